@@ -1,0 +1,1 @@
+"""Agencies, people, powers, sign-in, calendars and deadlines."""

@@ -1,0 +1,1 @@
+"""Declarations, joint cases, invitations, task sheets, sessions, findings, conclusions, reports, dispositions."""

@@ -1,0 +1,1 @@
+"""The thin shell: app, worker, command line, embedded services, migrations."""

@@ -1,0 +1,1 @@
+"""The floor: clock, database, errors, event log, jobs, settings, ids. Knows no word of the domain."""

@@ -1,0 +1,1 @@
+"""Rules, packs and the screener. Does not know that inspections exist."""
