@@ -1,4 +1,4 @@
-"""The five kinds of refusal. A rule raises a fact; one file at the edge maps kinds to HTTP (inspection/server/problem_details.py).
+"""The five kinds of refusal. A rule raises a fact; one file at the edge (problem_details.py) maps kinds to HTTP.
 
 A concrete error subclasses a kind, sets a stable ``code`` and carries the facts as ``details``; its English message is the
 docstring's business, the Chinese one stands in the message catalogue under the same code.
