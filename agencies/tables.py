@@ -1,0 +1,143 @@
+"""Tables of agencies and people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PgUuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.database import Base
+
+Instant = DateTime(timezone=True)
+
+
+class Agency(Base):
+    """An agency 部门: customs, market_regulation, ip … another one is a row, not code."""
+
+    __tablename__ = "agency"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+
+
+class Unit(Base):
+    """An agency's unit at a port; ``duty_24h`` decides whether its two hours run by the clock or in working time."""
+
+    __tablename__ = "unit"
+
+    port: Mapped[str] = mapped_column(Text, primary_key=True)
+    agency: Mapped[str] = mapped_column(Text, ForeignKey("agency.code"), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    duty_24h: Mapped[bool] = mapped_column(Boolean)
+
+
+class Enterprise(Base):
+    """An enterprise that signs in or is written about."""
+
+    __tablename__ = "enterprise"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    demo: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class Person(Base):
+    """A person who can sign in. ``kind`` picks the database role, ``powers`` what the person may do."""
+
+    __tablename__ = "person"
+
+    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    login: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    powers: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    agency: Mapped[str | None] = mapped_column(Text, ForeignKey("agency.code"))
+    port: Mapped[str | None] = mapped_column(Text)
+    enterprise: Mapped[str | None] = mapped_column(Text, ForeignKey("enterprise.code"))
+    certified_until: Mapped[date | None] = mapped_column(Date)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    demo: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index("person_port_agency", "port", "agency"),)
+
+
+class Credential(Base):
+    """A password (argon2id) and the failures since the last success. Read by sign-in only."""
+
+    __tablename__ = "credential"
+
+    person_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("person.id"), primary_key=True)
+    login: Mapped[str] = mapped_column(Text, unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    failures: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInSession(Base):
+    """A session: cookie or bearer. Only the SHA-256 of its token is kept."""
+
+    __tablename__ = "sign_in_session"
+
+    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    user_agent: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (Index("sign_in_session_person", "person_id"),)
+
+
+class OneTimeLink(Base):
+    """A link that sets a first password once. Only the SHA-256 of its token is kept."""
+
+    __tablename__ = "one_time_link"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("person.id"))
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DeadlineRow(Base):
+    """A deadline 时限 with the inputs that made it; ``stream`` is where reaching it is written."""
+
+    __tablename__ = "deadline"
+
+    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    port: Mapped[str] = mapped_column(Text)
+    stream: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str] = mapped_column(Text)
+    budget: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    provisional: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(Text)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        Index("deadline_running", "due_at", postgresql_where=text("state = 'RUNNING'")),
+        Index("deadline_subject", "subject"),
+    )
+
+
+class DeadlineRung(Base):
+    """A rung of the ladder, claimed once: the primary key is the claim."""
+
+    __tablename__ = "deadline_rung"
+
+    deadline_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("deadline.id"), primary_key=True)
+    rung: Mapped[int] = mapped_column(Integer, primary_key=True)
+    port: Mapped[str] = mapped_column(Text)
+    claimed_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,147 @@
+"""The event log: one append-only table, numbered per stream without gaps, each event chained to its predecessor.
+
+A stream is opaque text here (``case:…``, ``declaration:…``). The number is taken from the stream's own row in the writer's
+transaction, so two writers of one stream queue and a rolled-back writer leaves no hole.
+
+Payload: RFC 8785 bytes of ``{"at", "by", "data", "seq", "stream", "type"}``; its SHA-256 is ``payload_hash``; the event's
+``hash`` is SHA-256(prev_hash ‖ payload_hash); the first event's predecessor is 32 zero bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit import jobs
+from kit.canonical import canonical_bytes
+from kit.tables import EventRow, EventStream
+
+GENESIS = bytes(32)
+REACT = "react"
+CHANNEL = "stream"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as it is read back. ``by`` is a person's id, or ``system``."""
+
+    stream: str
+    seq: int
+    type: str
+    at: datetime
+    by: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Link:
+    """The three hashes of one event (32 bytes each)."""
+
+    payload: bytes
+    previous: bytes
+    own: bytes
+
+
+def instant_text(at: datetime) -> str:
+    """UTC with microseconds and ``Z``: one spelling per instant, whatever zone the database session shows."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def link(event: Event, previous: bytes) -> Link:
+    """The hashes of ``event`` after a predecessor whose hash is ``previous``."""
+    body = {"stream": event.stream, "seq": event.seq, "type": event.type, "by": event.by, "data": event.data}
+    payload = hashlib.sha256(canonical_bytes({**body, "at": instant_text(event.at)})).digest()
+    return Link(payload, previous, hashlib.sha256(previous + payload).digest())
+
+
+def first_bad(events: Iterable[tuple[Event, Link]]) -> int | None:
+    """The number of the first event that is missing, out of order or altered; None when the chain holds."""
+    previous, expected = GENESIS, 1
+    for event, stored in events:
+        if event.seq != expected or link(event, previous) != stored:
+            return expected
+        previous, expected = stored.own, expected + 1
+    return None
+
+
+async def append(
+    session: AsyncSession,
+    stream: str,
+    type: str,
+    data: dict[str, Any],
+    *,
+    by: str,
+    at: datetime,
+    tenant: str,
+    owner: str | None = None,
+    label: str | None = None,
+) -> int:
+    """Appends one event in the caller's transaction and returns its number.
+
+    ``data`` holds JSON text, integers, booleans, lists and objects only (no floats: their spelling is not stable).
+    Wakes watchers of the stream at commit; enqueues a reaction job when something follows from ``type``.
+    """
+    take = insert(EventStream).values(stream=stream, tenant=tenant, seq=1, head=GENESIS)
+    take = take.on_conflict_do_update(index_elements=["stream"], set_={"seq": EventStream.seq + 1})
+    seq, head = (await session.execute(take.returning(EventStream.seq, EventStream.head))).one()
+    plain = msgspec.to_builtins(data)
+    event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain)
+    hashes = link(event, head)
+    await session.execute(insert(EventRow).values(_row(event, hashes, tenant, owner, label)))
+    await session.execute(
+        text("UPDATE event_stream SET head = :head WHERE stream = :stream"), {"head": hashes.own, "stream": stream}
+    )
+    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": f"{stream} {seq}"})
+    if type in session.info.get("reacted", ()):
+        await jobs.enqueue(session, REACT, {"stream": stream, "seq": seq})
+    return seq
+
+
+def _row(event: Event, hashes: Link, tenant: str, owner: str | None, label: str | None) -> dict[str, Any]:
+    return {
+        "stream": event.stream,
+        "seq": event.seq,
+        "tenant": tenant,
+        "type": event.type,
+        "at": event.at,
+        "actor": event.by,
+        "owner": owner,
+        "label": label,
+        "data": event.data,
+        "payload_hash": hashes.payload,
+        "prev_hash": hashes.previous,
+        "hash": hashes.own,
+    }
+
+
+async def read(session: AsyncSession, stream: str, *, after: int = 0, limit: int = 1000) -> list[Event]:
+    """Events of ``stream`` with a number above ``after``, as far as the acting role may see them, in order."""
+    rows = await session.scalars(
+        select(EventRow).where(EventRow.stream == stream, EventRow.seq > after).order_by(EventRow.seq).limit(limit)
+    )
+    return [_event(row) for row in rows]
+
+
+async def head(session: AsyncSession, stream: str) -> int:
+    """The last number of ``stream`` (0: nothing yet, or not yours)."""
+    return await session.scalar(select(EventStream.seq).where(EventStream.stream == stream)) or 0
+
+
+async def verify(session: AsyncSession, stream: str) -> int | None:
+    """First bad number of ``stream``, or None. Needs a role that sees every event of it."""
+    rows = list(await session.scalars(select(EventRow).where(EventRow.stream == stream).order_by(EventRow.seq)))
+    bad = first_bad((_event(row), Link(row.payload_hash, row.prev_hash, row.hash)) for row in rows)
+    if bad is not None:
+        return bad
+    return None if await head(session, stream) == len(rows) else len(rows) + 1
+
+
+def _event(row: EventRow) -> Event:
+    return Event(stream=row.stream, seq=row.seq, type=row.type, at=row.at, by=row.actor, data=row.data)

@@ -1,0 +1,37 @@
+"""Jobs through PgQueuer, enqueued in the transaction of the change that wants them (schema ``jobs``).
+
+At least once: a handler may run twice and must not mind. Payloads are ids, never content, because the queue has no
+row-level security (it has to be readable by every role that enqueues).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.queries import Queries
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.database import driver_connection
+
+SCHEMA = "jobs"
+
+
+def queries_on(driver: AsyncpgDriver) -> Queries:
+    """PgQueuer's queries spelled for our schema."""
+    settings = DBSettings(db_schema=SCHEMA)
+    return Queries(
+        driver,
+        qbe=qb.QueryBuilderEnvironment(settings),
+        qbq=qb.QueryQueueBuilder(settings),
+        qbs=qb.QuerySchedulerBuilder(settings),
+    )
+
+
+async def enqueue(session: AsyncSession, entrypoint: str, payload: dict[str, Any]) -> None:
+    """Adds a job that becomes visible when the caller's transaction commits."""
+    queries = queries_on(AsyncpgDriver(await driver_connection(session)))
+    await queries.enqueue(entrypoint, msgspec.json.encode(payload))
