@@ -1,8 +1,10 @@
 """The declaration as it is screened: frozen structs, the field names of the public document, nothing else.
 
 Source: interfaces of the product (Declaration); HS codes per WCO HS 2022; countries ISO 3166-1 alpha-2; currencies ISO 4217.
-Amounts arrive as decimal strings or JSON numbers and are kept as :class:`decimal.Decimal`.
-Checks that need more than a type (check digits, nomenclature, dates) live in ``inspection/validation.py``.
+Amounts arrive as decimal strings or JSON numbers and are kept as :class:`decimal.Decimal`, digit for digit as sent.
+Checks that need more than a type (sign and size of amounts, check digits, nomenclature, dates) live in
+``inspection/validation.py``. The upper bounds are far above any real declaration: they keep one document from filling
+the memory, they are not a form's field lengths.
 """
 
 from __future__ import annotations
@@ -14,83 +16,106 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+MAX_LINES = 5_000
+MAX_PARTS = 500
+MAX_TEXT = 100_000
+MAX_CODE = 200
+
+# `$` alone would also accept a trailing line feed in Python; the lookahead is plain JSON Schema (ECMA 262) as well.
+_END = r"$(?!\n)"
+
 Direction = Literal["import", "export", "transit"]
 TransportMode = Literal["sea", "air", "road", "rail", "post", "other"]
 Credit = Literal["aeo", "ordinary", "low"]
-HsCode = Annotated[str, Meta(pattern=r"^([0-9]{6}|[0-9]{8}|[0-9]{10})$", description="HS code, 6, 8 or 10 digits as text")]
-Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
-Amount = Annotated[Decimal, Meta(ge=0, description="decimal string or JSON number, not negative")]
+Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
+Code = Annotated[str, Meta(min_length=1, max_length=MAX_CODE)]
+Number = Annotated[str, Meta(pattern=rf"^[0-9]{{18}}{_END}", description="18 digits: 4 customs, 4 year, 1 direction, 9 serial")]
+Port = Annotated[str, Meta(pattern=rf"^[0-9A-Z]{{4,5}}{_END}", description="customs code (4 digits) or UN/LOCODE (5 characters)")]
+HsCode = Annotated[
+    str, Meta(pattern=rf"^([0-9]{{6}}|[0-9]{{8}}|[0-9]{{10}}){_END}", description="HS code, 6, 8 or 10 digits as text")
+]
+Ciq = Annotated[str, Meta(pattern=rf"^[0-9]{{3}}{_END}", description="3 inspection-and-quarantine digits after the HS code")]
+Country = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}{_END}", description="ISO 3166-1 alpha-2")]
+Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{_END}", description="ISO 4217")]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 instant with offset")]
+Amount = Annotated[
+    Decimal,
+    Meta(
+        description="decimal string or JSON number, not negative",
+        extra_json_schema={"type": ["string", "number"], "pattern": r"^[0-9]+([.][0-9]+)?$", "minimum": 0},
+    ),
+]
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A broker: unified social credit code (GB 32100, 18 characters) or a foreign identifier, and a name."""
 
-    code: Annotated[str, Meta(min_length=1)]
-    name: str = ""
+    code: Code
+    name: Text = ""
 
 
 class Trader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The enterprise answering for the goods, with its credit level on the day of filing."""
 
-    code: Annotated[str, Meta(min_length=1)]
-    name: str = ""
+    code: Code
+    name: Text = ""
     credit: Credit = "ordinary"
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A document presented with a line, e.g. CCC, CCC_EXEMPTION, IMPORT_LICENCE."""
 
-    type: Annotated[str, Meta(min_length=1)]
-    number: str = ""
-    issuer: str = ""
+    type: Code
+    number: Text = ""
+    issuer: Text = ""
     expires: date | None = None
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part of a line with attributes of its own (gas piping, embedded software)."""
 
-    name: Annotated[str, Meta(min_length=1)]
+    name: Name
     hs: HsCode | None = None
-    description: str = ""
+    description: Text = ""
     origin: Country | None = None
-    brand: str = ""
-    model: str = ""
-    certificates: tuple[Certificate, ...] = ()
+    brand: Text = ""
+    model: Text = ""
+    certificates: Annotated[tuple[Certificate, ...], Meta(max_length=MAX_PARTS)] = ()
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One goods line 商品项. ``value`` in ``currency``; ``net_weight`` in kg; ``ciq`` the 3 digits that follow the HS code."""
 
-    no: Annotated[int, Meta(ge=1)]
+    no: Annotated[int, Meta(ge=1, le=99_999)]
     hs: HsCode
-    name: Annotated[str, Meta(min_length=1)]
-    ciq: Annotated[str, Meta(pattern=r"^[0-9]{3}$")] | None = None
-    description: str = ""
+    name: Name
+    ciq: Ciq | None = None
+    description: Text = ""
     origin: Country | None = None
     quantity: Amount | None = None
-    unit: str = ""
+    unit: Text = ""
     net_weight: Amount | None = None
     value: Amount | None = None
     currency: Currency | None = None
-    brand: str = ""
-    model: str = ""
-    certificates: tuple[Certificate, ...] = ()
-    components: tuple[Component, ...] = ()
+    brand: Text = ""
+    model: Text = ""
+    certificates: Annotated[tuple[Certificate, ...], Meta(max_length=MAX_PARTS)] = ()
+    components: Annotated[tuple[Component, ...], Meta(max_length=MAX_PARTS)] = ()
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One version of one declaration 报关单. Identity of a line: (number, version, line no.)."""
 
-    number: Annotated[str, Meta(pattern=r"^[0-9]{18}$", description="18 digits: 4 customs, 4 year, 1 direction, 9 serial")]
-    version: Annotated[int, Meta(ge=1)] = 1
+    number: Number
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1
     direction: Direction
-    declared_at: datetime
-    port: Annotated[str, Meta(pattern=r"^[0-9A-Z]{4,5}$")]
+    declared_at: Instant
+    port: Port
     transport_mode: TransportMode
     trader: Trader
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MAX_LINES)]
     dispatch_country: Country | None = None
-    arrival: datetime | None = None
+    arrival: Instant | None = None
     broker: Party | None = None
     gross_weight: Amount | None = None
