@@ -30,14 +30,50 @@ Credit = Literal["aeo", "ordinary", "low"]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
 Code = Annotated[str, Meta(min_length=1, max_length=MAX_CODE)]
-Number = Annotated[str, Meta(pattern=rf"^[0-9]{{18}}{_END}", description="18 digits: 4 customs, 4 year, 1 direction, 9 serial")]
-Port = Annotated[str, Meta(pattern=rf"^[0-9A-Z]{{4,5}}{_END}", description="customs code (4 digits) or UN/LOCODE (5 characters)")]
-HsCode = Annotated[
-    str, Meta(pattern=rf"^([0-9]{{6}}|[0-9]{{8}}|[0-9]{{10}}){_END}", description="HS code, 6, 8 or 10 digits as text")
+Number = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[0-9]{{18}}{_END}",
+        description="18 digits: 4 customs, 4 year, 1 direction, 9 serial",
+        extra={"zh": "18 位数字：关区 4 位、年份 4 位、进出口标志 1 位、顺序号 9 位"},
+    ),
 ]
-Ciq = Annotated[str, Meta(pattern=rf"^[0-9]{{3}}{_END}", description="3 inspection-and-quarantine digits after the HS code")]
-Country = Annotated[str, Meta(pattern=rf"^[A-Z]{{2}}{_END}", description="ISO 3166-1 alpha-2")]
-Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{_END}", description="ISO 4217")]
+Port = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[0-9A-Z]{{4,5}}{_END}",
+        description="a customs code (4 digits) or UN/LOCODE (5 characters)",
+        extra={"zh": "关区代码（4 位数字）或 UN/LOCODE（5 位）"},
+    ),
+]
+HsCode = Annotated[
+    str,
+    Meta(
+        pattern=rf"^([0-9]{{6}}|[0-9]{{8}}|[0-9]{{10}}){_END}",
+        description="an HS code, 6, 8 or 10 digits as text",
+        extra={"zh": "商品编码：6、8 或 10 位数字（文本，保留前导零）"},
+    ),
+]
+Ciq = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[0-9]{{3}}{_END}",
+        description="the 3 inspection-and-quarantine digits that follow the HS code",
+        extra={"zh": "检验检疫编码：商品编码之后的 3 位数字"},
+    ),
+]
+Country = Annotated[
+    str,
+    Meta(
+        pattern=rf"^[A-Z]{{2}}{_END}",
+        description="a country, ISO 3166-1 alpha-2",
+        extra={"zh": "国别（地区）代码：ISO 3166-1 两位大写字母"},
+    ),
+]
+Currency = Annotated[
+    str,
+    Meta(pattern=rf"^[A-Z]{{3}}{_END}", description="a currency, ISO 4217", extra={"zh": "币制代码：ISO 4217 三位大写字母"}),
+]
 Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 instant with offset")]
 Amount = Annotated[
     Decimal,
