@@ -15,7 +15,7 @@ case $what in
 esac
 
 say() { printf '%s\n' "$*"; }
-give_up() { printf '\n%s\n' "$@" >&2; exit 1; }
+give_up() { { echo; printf '%s\n' "$@"; } >&2; exit 1; }
 
 # Two makes at once would install into the same folder: the second waits for the first.
 if command -v flock >/dev/null 2>&1; then exec 9<"$0"; flock 9; fi
