@@ -1,0 +1,284 @@
+"""A deadline is a ledger, not a target: what was given, when it ran, who paused or extended it. The due instant is a projection.
+
+Every entry is kept and every function returns a new ledger, so that a due date can be recomputed from what was recorded.
+A pause moves an hour deadline by the time it withheld (clock or working, as the basis counts) and a day deadline by the days of
+its basis whose close falls inside it. A pause ends by itself when the cap of its terms is used up: nothing stands still for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from agencies.calendars import NOTHING, Interval, WorkCalendar, add_working_time, check_instant, days_after, working_time
+from agencies.deadlines import Basis, Budget, Due, due, due_on_calendar_day, due_on_working_day, in_time
+from kit.errors import Conflict, Invalid, TooLate
+
+Text = Annotated[str, Meta(min_length=1)]
+
+
+class PauseNotAllowed(Invalid):
+    """The terms of this deadline do not know this reason, or its total of pauses is used up."""
+
+    code = "pause_not_allowed"
+    title_zh = "该时限不允许以此理由中止"
+    title_en = "This deadline may not be paused for that"
+    advice_zh = "请改用该时限允许的中止理由；累计中止时间用尽后不得再中止。"
+    advice_en = "Give a reason these terms allow; once the total of pauses is used up there is no further one."
+
+
+class ExtensionNotAllowed(Invalid):
+    """More than the law or the terms allow."""
+
+    code = "extension_not_allowed"
+    title_zh = "延长超过法定或约定上限"
+    title_en = "The extension exceeds its limit"
+    advice_zh = "请在剩余的可延长范围内办理。"
+    advice_en = "Extend within what is left of the limit."
+
+
+class DeadlineNotRunning(Conflict):
+    """Paused twice, resumed while running, or already ended; ``details['state']`` says which."""
+
+    code = "deadline_not_running"
+    title_zh = "时限当前状态不允许此操作"
+    title_en = "The deadline is not in the state for this"
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a type of deadline gives and allows. ``pause_cap`` is clock time in all; ``extension_limit`` in units of the basis."""
+
+    type: Text
+    budget: Budget
+    pause_reasons: tuple[str, ...] = ()
+    pause_cap: timedelta = NOTHING
+    extension_limit: Annotated[int, Meta(ge=0)] = 0
+    legal_basis: str = ""
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The clock stood from ``since`` to ``until`` (still stands when absent)."""
+
+    since: datetime
+    until: datetime | None = None
+    reason: Text
+    by: Text
+
+
+class Extension(msgspec.Struct, frozen=True, kw_only=True):
+    """``amount`` more units of the basis."""
+
+    at: datetime
+    amount: Annotated[int, Meta(ge=1)]
+    reason: Text
+    by: Text
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """The calendar changed under a running deadline. ``granted`` when the new due already lay in the past."""
+
+    at: datetime
+    calendar: str
+    old_due: datetime
+    computed_due: datetime
+    granted: datetime | None = None
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that makes a due date. ``calendar`` is ``id/version``; instants are UTC."""
+
+    terms: Terms
+    start: datetime
+    calendar: Text
+    pauses: tuple[Pause, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def budget(self) -> Budget:
+        """What is given in all: the terms' budget and every extension."""
+        amount = self.terms.budget.amount + sum(extension.amount for extension in self.extensions)
+        return Budget(amount=amount, basis=self.terms.budget.basis)
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1].until is None
+
+
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger read at one calendar. ``consumed`` up to ``running_since``, in clock or working time as the basis counts.
+
+    While paused ``running_since`` is None and ``due`` is the latest possible: as if the pause used up its cap.
+    """
+
+    due: datetime
+    provisional: bool
+    consumed: timedelta
+    running_since: datetime | None
+
+
+def open_ledger(terms: Terms, start: datetime, calendar: WorkCalendar) -> Ledger:
+    """A deadline that begins to run at ``start``."""
+    return Ledger(terms=terms, start=check_instant(start), calendar=calendar_name(calendar))
+
+
+def calendar_name(calendar: WorkCalendar) -> str:
+    """``id/version``, as a ledger cites it."""
+    return f"{calendar.id}/{calendar.version}"
+
+
+def project(ledger: Ledger, calendar: WorkCalendar) -> Projection:
+    """The due instant that follows from the entries."""
+    standstills = standstills_of(ledger)
+    due_at = _due(ledger, standstills, calendar)
+    granted = max((c.granted for c in ledger.corrections if c.granted is not None), default=due_at.due)
+    running_since = standstills[-1][1] if standstills else ledger.start
+    consumed = sum((_measure(ledger, calendar, a, b) for a, b in running_stretches(ledger, running_since)), NOTHING)
+    return Projection(
+        due=max(due_at.due, granted).astimezone(calendar.zone),
+        provisional=due_at.provisional,
+        consumed=consumed,
+        running_since=None if ledger.paused else running_since,
+    )
+
+
+def standstills_of(ledger: Ledger) -> tuple[Interval, ...]:
+    """The pauses as they count: in order, together never longer than the cap."""
+    left, counted = ledger.terms.pause_cap, list[Interval]()
+    for entry in ledger.pauses:
+        latest = entry.since + left
+        until = latest if entry.until is None else min(entry.until, latest)
+        counted.append((entry.since, until))
+        left -= until - entry.since
+    return tuple(counted)
+
+
+def running_stretches(ledger: Ledger, end: datetime) -> tuple[Interval, ...]:
+    """The stretches between start and ``end`` in which the deadline ran."""
+    stretches, cursor = list[Interval](), ledger.start
+    for since, until in standstills_of(ledger):
+        stretches.append((cursor, min(since, end)))
+        cursor = until
+    stretches.append((cursor, end))
+    return tuple((since, until) for since, until in stretches if since < until)
+
+
+def _due(ledger: Ledger, standstills: tuple[Interval, ...], calendar: WorkCalendar) -> Due:
+    budget = ledger.budget
+    match budget.basis:
+        case Basis.CLOCK_HOURS:
+            withheld = sum((until - since for since, until in standstills), NOTHING)
+            plain = due(ledger.start, budget, calendar)
+            return Due(due=plain.due.astimezone(UTC) + withheld, provisional=False, steps=plain.steps)
+        case Basis.WORKING_HOURS:
+            withheld = sum((working_time(calendar, since, until) for since, until in standstills), NOTHING)
+            ends = add_working_time(calendar, ledger.start, timedelta(hours=budget.amount) + withheld)
+            return Due(due=ends, provisional=not calendar.knows(calendar.local_day(ends)), steps=())
+        case Basis.WORKING_DAYS:
+            return due_on_working_day(ledger.start, budget.amount + _days_withheld(calendar, standstills, worked=True), calendar)
+        case Basis.CALENDAR_DAYS:
+            return due_on_calendar_day(
+                ledger.start, budget.amount + _days_withheld(calendar, standstills, worked=False), calendar
+            )
+
+
+def _days_withheld(calendar: WorkCalendar, standstills: tuple[Interval, ...], *, worked: bool) -> int:
+    """Days whose close falls inside a pause: closes of working days, or ends of any days for calendar days."""
+    return sum(_closes_inside(calendar, since, until, worked=worked) for since, until in standstills)
+
+
+def _closes_inside(calendar: WorkCalendar, since: datetime, until: datetime, *, worked: bool) -> int:
+    """A close at the instant of resuming counts, one at the instant of pausing does not: adjoining pauses add up."""
+    first, last = calendar.local_day(since), calendar.local_day(until)
+    days = [first]
+    for day in days_after(first):
+        if day > last:
+            break
+        days.append(day)
+    closes = (calendar.close_of(day) if worked else calendar.end_of(day) for day in days if calendar.works_on(day) or not worked)
+    return sum(since < close <= until for close in closes)
+
+
+def _measure(ledger: Ledger, calendar: WorkCalendar, since: datetime, until: datetime) -> timedelta:
+    if ledger.terms.budget.basis in {Basis.CLOCK_HOURS, Basis.CALENDAR_DAYS}:
+        return until - since
+    return working_time(calendar, since, until)
+
+
+def pause(ledger: Ledger, *, reason: str, by: str, at: datetime, calendar: WorkCalendar) -> Ledger:
+    """Stops the clock for a reason the terms allow, before the deadline is due."""
+    _check_running(ledger, paused=False)
+    _check_in_time(ledger, at, calendar)
+    if reason not in ledger.terms.pause_reasons:
+        raise PauseNotAllowed(f"{reason!r} is not a reason here", reason=reason, allowed=list(ledger.terms.pause_reasons))
+    used = sum((until - since for since, until in standstills_of(ledger)), NOTHING)
+    if used >= ledger.terms.pause_cap:
+        raise PauseNotAllowed("the total of pauses is used up", reason=reason, cap_seconds=int(used.total_seconds()))
+    _check_order(ledger, at)
+    return msgspec.structs.replace(ledger, pauses=(*ledger.pauses, Pause(since=check_instant(at), reason=reason, by=by)))
+
+
+def resume(ledger: Ledger, at: datetime) -> Ledger:
+    """Lets the clock run again."""
+    _check_running(ledger, paused=True)
+    _check_order(ledger, at)
+    ended = msgspec.structs.replace(ledger.pauses[-1], until=check_instant(at))
+    return msgspec.structs.replace(ledger, pauses=(*ledger.pauses[:-1], ended))
+
+
+def extend(ledger: Ledger, amount: int, *, reason: str, by: str, at: datetime, calendar: WorkCalendar) -> Ledger:
+    """Gives ``amount`` more units of the basis, within the limit and before the deadline is due."""
+    _check_running(ledger, paused=ledger.paused)
+    _check_in_time(ledger, at, calendar)
+    left = ledger.terms.extension_limit - sum(extension.amount for extension in ledger.extensions)
+    if not 0 < amount <= left:
+        raise ExtensionNotAllowed(f"{amount} of {left} left", amount=amount, left=left, limit=ledger.terms.extension_limit)
+    entry = Extension(at=check_instant(at), amount=amount, reason=reason, by=by)
+    return msgspec.structs.replace(ledger, extensions=(*ledger.extensions, entry))
+
+
+def end(ledger: Ledger, at: datetime) -> Ledger:
+    """Answered, lapsed or withdrawn: nothing moves this deadline any more."""
+    _check_running(ledger, paused=ledger.paused)
+    return msgspec.structs.replace(ledger, ended_at=check_instant(at))
+
+
+def correct(ledger: Ledger, old: WorkCalendar, new: WorkCalendar, *, now: datetime, grace: timedelta) -> Ledger:
+    """Recomputes a running deadline under a corrected or newly published calendar.
+
+    One that has ended, or whose due has passed, is returned as it is: no correction revives a missed deadline.
+    A new due that lies before ``now`` grants the later of the old due and ``now + grace``. The entry logs both.
+    """
+    before = project(ledger, old).due.astimezone(UTC)
+    if ledger.ended_at is not None or before < now:
+        return ledger
+    moved = msgspec.structs.replace(ledger, calendar=calendar_name(new))
+    after = project(moved, new).due.astimezone(UTC)
+    granted = max(before, check_instant(now) + grace) if after < now else None
+    entry = Correction(at=check_instant(now), calendar=calendar_name(new), old_due=before, computed_due=after, granted=granted)
+    return msgspec.structs.replace(moved, corrections=(*ledger.corrections, entry))
+
+
+def _check_running(ledger: Ledger, *, paused: bool) -> None:
+    if ledger.ended_at is not None:
+        raise DeadlineNotRunning("it has ended", state="ended")
+    if ledger.paused is not paused:
+        raise DeadlineNotRunning(
+            "it is paused" if ledger.paused else "it is running", state="paused" if ledger.paused else "running"
+        )
+
+
+def _check_in_time(ledger: Ledger, at: datetime, calendar: WorkCalendar) -> None:
+    due_at = project(ledger, calendar).due
+    if not in_time(at, due_at):
+        raise TooLate("the deadline has passed", due=due_at.isoformat(), received_at=at.isoformat())
+
+
+def _check_order(ledger: Ledger, at: datetime) -> None:
+    last = max(filter(None, (ledger.start, *(p.since for p in ledger.pauses), *(p.until for p in ledger.pauses))))
+    if at < last:
+        raise DeadlineNotRunning("an entry cannot precede the one before it", state="later_entry", last=last.isoformat())
