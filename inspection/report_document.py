@@ -1,0 +1,165 @@
+"""The joint report 协同查验综合报告 as data: what is printed, hashed and, once issued, never edited. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from inspection.document_parts import Agency, DeclarationSummary, Officer, SecrecyLabel
+
+
+class PolicyRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The merge policy by name (``graded``, ``veto``, ``veto_strict`` or another) and version."""
+
+    name: str
+    version: int
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One field session 现场查验. ``attendance`` ATTENDED, DELEGATED, WAIVED or ABSENT_WITH_WITNESS."""
+
+    no: int
+    lead_inspector: Officer
+    officers: tuple[Officer, ...]
+    attendance: str
+    opened_at: datetime
+    attended_by: str = ""
+    closed_at: datetime | None = None
+    place: str = ""
+    seals_before: tuple[str, ...] = ()
+    seals_after: tuple[str, ...] = ()
+
+
+class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agency's conclusion 部门结论 on a line (None: every required line of that agency), in one version.
+
+    ``signed_hash`` is the SHA-256 (hex) of what the signer signed.
+    """
+
+    agency: str
+    version: int
+    verdict: str
+    signer: Officer
+    signed_at: datetime
+    line: int | None = None
+    check: str | None = None
+    basis: str = ""
+    measures: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    reason: str = ""
+    late: bool = False
+    signed_hash: str = ""
+    label: SecrecyLabel | None = None
+
+
+class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding 查验发现 with the ids of its evidence."""
+
+    id: str
+    agency: str
+    observation: str
+    recorded_by: Officer
+    received_at: datetime
+    line: int | None = None
+    component: str | None = None
+    check_kind: str = ""
+    grade: str = ""
+    state: str = "SUBMITTED"
+    captured_at: datetime | None = None
+    evidence: tuple[str, ...] = ()
+    label: SecrecyLabel | None = None
+
+
+class EvidenceEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One piece of evidence 证据 in the index. ``sha256`` and ``size`` (bytes) are of the original, not of what is printed.
+
+    ``captured_at`` is the device's word, ``received_at`` the server's.
+    """
+
+    id: str
+    sha256: str
+    size: int
+    media_type: str
+    agency: str
+    received_at: datetime
+    captured_at: datetime | None = None
+    late_sync: bool = False
+    label: SecrecyLabel | None = None
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agency that did not conclude in its own name: ``kind`` LAPSED, WAIVED, SUBSTITUTED, DEEMED, DECLINED or WITHDRAWN.
+
+    ``policy`` is the ``on_missing`` path taken; ``by`` the person who decided it, if a person did.
+    """
+
+    agency: str
+    kind: str
+    at: datetime
+    policy: str = ""
+    reason: str = ""
+    by: Officer | None = None
+
+
+class Disposition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The disposition 处置 as it stood at issue. ``type`` None: the merge left it to the lead. ``label`` is the reason's."""
+
+    state: str
+    type: str | None = None
+    automatic: bool = False
+    due: datetime | None = None
+    decided_at: datetime | None = None
+    approvers: tuple[Officer, ...] = ()
+    reason: str = ""
+    label: SecrecyLabel | None = None
+
+
+class Dissent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A departure from an agency's conclusion or a dissent 不同意见, printed beside what was decided."""
+
+    agency: str
+    ground: str
+    at: datetime
+    outcome: str = ""
+
+
+class PreviousVersion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The version this one replaces: number, canonical hash, why, and what changed in words."""
+
+    number: str
+    sha256: str
+    reason: str
+    changes: tuple[str, ...] = ()
+
+
+class ReportDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of the report. ``merged`` is the merge's output as JSON: outcome, disposition, lines, trace.
+
+    ``openings`` counts physical openings of the goods (the aim is 1); ``edition`` says for whom this copy is.
+    """
+
+    format: Literal["lianjian.report.v1"] = msgspec.field(default="lianjian.report.v1")
+    number: str
+    case: str
+    version: int
+    edition: Literal["full", "enterprise"] = "full"
+    issued_at: datetime
+    declaration: DeclarationSummary
+    agencies: tuple[Agency, ...]
+    lead_agency: str
+    policy: PolicyRef
+    task_sheet_version: int
+    openings: int
+    opening_reasons: tuple[str, ...] = ()
+    sessions: tuple[Session, ...]
+    conclusions: tuple[LineConclusion, ...]
+    findings: tuple[FindingEntry, ...]
+    evidence: tuple[EvidenceEntry, ...]
+    gaps: tuple[Gap, ...]
+    merged: dict[str, Any]
+    disposition: Disposition
+    dissents: tuple[Dissent, ...] = ()
+    previous: PreviousVersion | None = None
+    demo: bool = False
