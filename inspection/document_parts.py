@@ -7,6 +7,7 @@ and check kinds are data of a port. Instants carry the offset of the port's zone
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 from typing import Any, Literal, TypeVar, cast
 
@@ -182,3 +183,8 @@ def in_zone(value: T, zone: tzinfo) -> T:
     elif isinstance(value, msgspec.Struct):
         moved = msgspec.structs.replace(value, **{name: in_zone(getattr(value, name), zone) for name in value.__struct_fields__})
     return cast("T", moved)
+
+
+def each_once(items: Iterable[T], key: Callable[[T], tuple[Any, ...]]) -> tuple[T, ...]:
+    """``items`` without repetitions, by ``key`` and then by content: the order they came in leaves no trace."""
+    return tuple(sorted(set(items), key=lambda item: (key(item), msgspec.json.encode(item))))

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from inspection.document_parts import Agency, DeclarationSummary, DocumentInvalid, Officer, document_number, in_zone
+from inspection.document_parts import Agency, DeclarationSummary, DocumentInvalid, Officer, document_number, each_once, in_zone
 from inspection.report_document import (
     Disposition,
     Dissent,
@@ -130,9 +130,9 @@ def build(
     for a line the declaration does not have, one version of a conclusion with two contents, and a later version that does not
     name its predecessor.
     """
-    sessions = tuple(sorted(set(sessions), key=lambda session: session.no))
+    sessions = each_once(sessions, lambda session: (session.no,))
     current = _in_force(in_zone(tuple(conclusions), zone))
-    found = sorted(set(findings), key=lambda finding: (finding.received_at, finding.id))
+    found = each_once(findings, lambda finding: (finding.received_at, finding.id))
     errors = _unknown_lines(current, found, declaration)
     if version > 1 and (previous is None or not previous.reason.strip()):
         errors.append({"path": "previous", "message": "a later version names its predecessor and the reason of change"})
@@ -144,7 +144,7 @@ def build(
         version=version,
         issued_at=issued_at,
         declaration=declaration,
-        agencies=tuple(sorted(agencies, key=lambda agency: agency.code)),
+        agencies=each_once(agencies, lambda agency: (agency.code,)),
         lead_agency=lead_agency,
         policy=policy,
         task_sheet_version=task_sheet_version,
@@ -152,12 +152,12 @@ def build(
         opening_reasons=tuple(opening_reasons),
         sessions=sessions,
         conclusions=current,
-        findings=tuple(found),
-        evidence=tuple(sorted(set(evidence), key=lambda entry: (entry.received_at, entry.id))),
-        gaps=tuple(sorted(set(gaps), key=lambda gap: (gap.at, gap.agency, gap.kind))),
+        findings=found,
+        evidence=each_once(evidence, lambda entry: (entry.received_at, entry.id)),
+        gaps=each_once(gaps, lambda gap: (gap.at, gap.agency, gap.kind)),
         merged=dict(msgspec.to_builtins(merged)),
         disposition=disposition,
-        dissents=tuple(sorted(set(dissents), key=lambda dissent: (dissent.at, dissent.agency, dissent.ground))),
+        dissents=each_once(dissents, lambda dissent: (dissent.at, dissent.agency, dissent.ground)),
         previous=previous,
         demo=demo,
     )

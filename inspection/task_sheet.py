@@ -7,14 +7,12 @@ Source: joint-inspection guide A.二.1; states and guard from the domain page, s
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Literal
 
 import msgspec
-from msgspec.structs import replace
 
 from inspection.document_parts import (
     Agency,
@@ -23,20 +21,16 @@ from inspection.document_parts import (
     DocumentInvalid,
     FocusPoint,
     Lead,
-    LegalBasis,
     Participant,
     document_number,
+    each_once,
     in_zone,
 )
+from inspection.focus_points import estimate, printing_order, with_plain_bases
 from kit.errors import Conflict
-from risk.screening_result import Hit
 
 Mode = Literal["ON_SITE", "REMOTE_VIDEO", "SELF_CHECK_PLUS_REVIEW", "DESTINATION"]
 Priority = Literal["HAZARD", "PERISHABLE", "LARGE_COMPLETE_EQUIPMENT", "HIGH_TECH_MATERIAL", "AGRI_FOOD", "AEO", "NORMAL"]
-
-OPENING_MINUTES = 30
-CHECK_MINUTES: Mapping[str, int] = {"DOC": 10, "IDENTITY": 10, "PHYSICAL": 20, "MARKING": 15, "LICENCE": 20, "SAMPLE": 30}
-"""First guess per check until the port has a history of its own to estimate from."""
 
 
 class TaskSheetDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -182,7 +176,7 @@ def held_by(
         elif invitation.due is None or now <= invitation.due:
             zh, en = f"邀请仍在响应时限内（{facts}）", f"An invitation is still within its time ({facts})"
             blockers.append(Blocker(code="ANSWER_AWAITED", agency=invitation.agency, zh=zh, en=en))
-    for point in sorted(focus_points, key=_printing_order):
+    for point in sorted(focus_points, key=printing_order):
         if not any(basis.text.strip() for basis in point.legal_basis):
             zh, en = (
                 f"查验要点缺少法律依据：{point.focus_zh}",
@@ -217,59 +211,6 @@ def points_in_force(focus_points: Iterable[FocusPoint], invitations: Iterable[In
 # --- building -------------------------------------------------------------------------------------------------------------
 
 
-def lead_points(agency: str) -> tuple[FocusPoint, ...]:
-    """What the lead does on every line whatever the rules say: open, count, compare with the declaration."""
-    return (
-        FocusPoint(
-            agency=agency,
-            focus_zh="开箱、清点数量，核对品名、规格、唛头与申报是否相符",
-            focus_en="Unpack and count; compare name, specification and marks with the declaration",
-            check_kinds=("PHYSICAL", "IDENTITY"),
-            legal_basis=(LegalBasis(text="中华人民共和国海关法", article="第二十八条", basis_unverified=True),),
-            reason="牵头部门固有职责",
-            mandatory=True,
-        ),
-    )
-
-
-def points_of(hit: Hit, component: str | None = None) -> tuple[FocusPoint, ...]:
-    """The focus points a screening hit asks for, each with the hit's bases, rule and reason."""
-    bases = tuple(
-        LegalBasis(
-            text=basis.title.zh,
-            number=basis.number,
-            article=basis.article,
-            page=basis.page or "",
-            basis_unverified=basis.basis_unverified,
-        )
-        for basis in hit.legal_basis
-    )
-    return tuple(
-        FocusPoint(
-            agency=hit.agency,
-            line=hit.line,
-            component=component,
-            focus_zh=focus.zh,
-            focus_en=focus.en,
-            check_kinds=hit.check_kinds,
-            legal_basis=bases,
-            rule=hit.rule,
-            rule_version=hit.version,
-            reason=hit.reason.zh,
-            mandatory=hit.mandatory,
-        )
-        for focus in hit.focus
-    )
-
-
-def estimate(focus_points: Iterable[FocusPoint]) -> int:
-    """Minutes on site: opening, then the slowest agency, for specialists work in parallel (主检负责，专业并行)."""
-    streams: defaultdict[str, int] = defaultdict(int)
-    for point in focus_points:
-        streams[point.agency] += sum(CHECK_MINUTES.get(kind, 15) for kind in point.check_kinds or ("",))
-    return OPENING_MINUTES + max(streams.values(), default=0)
-
-
 def build(
     *,
     case: str,
@@ -293,8 +234,8 @@ def build(
     Raises DocumentInvalid naming each focus point on a line the declaration does not have, and a re-issue without a reason.
     The guard is not asked here: an operation calls :func:`check_issuable` under the same lock first.
     """
-    points = tuple(sorted({_with_plain_basis(point) for point in focus_points}, key=_printing_order))
-    points = tuple(sorted(points, key=lambda point: point.agency != lead.agency))
+    plain = map(with_plain_bases, focus_points)
+    points = each_once(plain, lambda point: (point.agency != lead.agency, *printing_order(point)))
     _check(points, declaration, version, amended_because)
     document = TaskSheetDocument(
         number=document_number("T", case, version),
@@ -305,8 +246,8 @@ def build(
         issued_at=issued_at,
         declaration=declaration,
         lead=lead,
-        agencies=tuple(sorted(agencies, key=lambda agency: agency.code)),
-        participants=tuple(sorted(participants, key=lambda participant: participant.agency)),
+        agencies=each_once(agencies, lambda agency: (agency.code,)),
+        participants=each_once(participants, lambda participant: (participant.agency,)),
         focus_points=points,
         estimated_minutes=estimate(points) if estimated_minutes is None else estimated_minutes,
         appointment=appointment,
@@ -330,17 +271,6 @@ def required_pairs(document: TaskSheetDocument, states: Mapping[str, str]) -> tu
     pairs = {(p.agency, no) for p in document.focus_points for no in (every if p.line is None else [p.line])}
     carried = {agency: state for agency, state in states.items() if state in ("LAPSED", "WITHDRAWN", "WAIVED")}
     return tuple(RequiredPair(agency=agency, line=no, state=carried.get(agency)) for agency, no in sorted(pairs))
-
-
-def _printing_order(point: FocusPoint) -> tuple[str, int, str, str, int, str, str]:
-    line, component = point.line or 0, point.component or ""
-    return (point.agency, line, component, point.rule, point.rule_version, point.focus_zh, point.reason)
-
-
-def _with_plain_basis(point: FocusPoint) -> FocusPoint:
-    """A basis whose page nobody noted says so itself, so that every reader of the JSON sees the same as the paper."""
-    bases = tuple(replace(basis, basis_unverified=basis.basis_unverified or not basis.page) for basis in point.legal_basis)
-    return replace(point, legal_basis=bases)
 
 
 def _check(points: Sequence[FocusPoint], declaration: DeclarationSummary, version: int, amended_because: str) -> None:
