@@ -2,14 +2,13 @@
 
 A transaction is the only place where anything is read or written, and it always runs under one of the database roles of the
 product (never under the login role, which has no rights of its own). Kinds of principal are handed in from above as
-:class:`Acting`; this file knows no word of the domain.
+:class:`kit.acting.Acting`; this file knows no word of the domain.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -17,22 +16,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-SETTINGS = ("person", "agency", "port", "enterprise", "token_hash", "login", "progress_hash")
-"""Names of the ``app.*`` settings that policies read. Every transaction sets all of them, so none leaks from the one before."""
+from kit.acting import SETTINGS, Acting
 
 _ASSUME = text("SELECT set_config('role', :role, true), " + ", ".join(f"set_config('app.{n}', :{n}, true)" for n in SETTINGS))
 
 
 class Base(DeclarativeBase):
     """Every table of the product maps onto this metadata."""
-
-
-@dataclass(frozen=True)
-class Acting:
-    """Who acts: a database role and the settings its policies read (absent ones are empty: fail closed)."""
-
-    role: str
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 async def assume(connection: AsyncSession | AsyncConnection, acting: Acting) -> None:
@@ -85,3 +75,16 @@ async def driver_connection(session: AsyncSession) -> asyncpg.Connection[Any]:
     # SQLAlchemy begins lazily; unit_of_work has already run a statement, and this says so.
     assert driver.is_in_transaction()
     return driver
+
+
+@asynccontextmanager
+async def elevated(session: AsyncSession, above: Acting, back_to: Acting) -> AsyncIterator[None]:
+    """Part of a transaction that the platform itself does (``above``), then back to who was acting.
+
+    Only for what follows from a person's act by rule and needs more than the person's own rights: the caller says why.
+    """
+    await session.flush()
+    await assume(session, above)
+    yield
+    await session.flush()
+    await assume(session, back_to)
