@@ -30,7 +30,7 @@ CHANNEL = "stream"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One event as it is read back. ``by`` is a person's id, or ``system``."""
+    """One event as it is read back. ``by`` is a person's id, or ``system``; ``tenant`` is not part of the hashed payload."""
 
     stream: str
     seq: int
@@ -38,6 +38,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     by: str
     data: dict[str, Any]
+    tenant: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ async def append(
     take = take.on_conflict_do_update(index_elements=["stream"], set_={"seq": EventStream.seq + 1})
     seq, head = (await session.execute(take.returning(EventStream.seq, EventStream.head))).one()
     plain = msgspec.to_builtins(data)
-    event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain)
+    event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain, tenant=tenant)
     hashes = link(event, head)
     await session.execute(insert(EventRow).values(_row(event, hashes, tenant, owner, label)))
     await session.execute(
@@ -143,5 +144,11 @@ async def verify(session: AsyncSession, stream: str) -> int | None:
     return None if await head(session, stream) == len(rows) else len(rows) + 1
 
 
+async def one(session: AsyncSession, stream: str, seq: int) -> Event | None:
+    """One event, or None when it does not exist or is not yours."""
+    row = await session.get(EventRow, (stream, seq))
+    return None if row is None else _event(row)
+
+
 def _event(row: EventRow) -> Event:
-    return Event(stream=row.stream, seq=row.seq, type=row.type, at=row.at, by=row.actor, data=row.data)
+    return Event(stream=row.stream, seq=row.seq, type=row.type, at=row.at, by=row.actor, data=row.data, tenant=row.tenant)

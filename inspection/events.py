@@ -1,0 +1,94 @@
+"""What happened to a case or a declaration, in the past tense, and the one function that writes it down.
+
+``record`` puts a case's event into its stream ``case:<no>``. A secret one carries its owner and label from the beginning:
+everybody else sees that something has this number, and nothing more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import SYSTEM, Principal
+from inspection.tables import JointCase
+from kit import event_log
+
+
+class EventType(StrEnum):
+    """Names of events: facts. Readers ignore those they do not know."""
+
+    DECLARATION_RECEIVED = "DeclarationReceived"
+    DECLARATION_SCREENED = "DeclarationScreened"
+    DECLARATION_SUPERSEDED = "DeclarationSuperseded"
+    DECLARATION_CLOSED = "DeclarationClosed"
+    CASE_OPENED = "CaseOpened"
+    CASE_STATE_CHANGED = "CaseStateChanged"
+    INVITATION_SENT = "InvitationSent"
+    INVITATION_DELIVERED = "InvitationDelivered"
+    INVITATION_ACCEPTED = "InvitationAccepted"
+    INVITATION_DECLINED = "InvitationDeclined"
+    DECLINE_CONFIRMED = "DeclineConfirmed"
+    DEADLINE_REACHED = "DeadlineReached"
+    INVITATION_LAPSED = "InvitationLapsed"
+    INVITATION_WITHDRAWN = "InvitationWithdrawn"
+    TASK_SHEET_ISSUED = "TaskSheetIssued"
+    SCHEDULE_CONFIRMED = "ScheduleConfirmed"
+    SESSION_CHECKED_IN = "SessionCheckedIn"
+    SESSION_OPENED = "SessionOpened"
+    SESSION_PAUSED = "SessionPaused"
+    SESSION_RESUMED = "SessionResumed"
+    SESSION_CLOSED = "SessionClosed"
+    WORKSTREAM_COMPLETED = "WorkstreamCompleted"
+    WORKSTREAM_EXCUSED = "WorkstreamExcused"
+    FINDING_RECORDED = "FindingRecorded"
+    EVIDENCE_DECLARED = "EvidenceDeclared"
+    EVIDENCE_STORED = "EvidenceStored"
+    CONCLUSION_SUBMITTED = "ConclusionSubmitted"
+    CONCLUSION_AMENDED = "ConclusionAmended"
+    REPORT_ISSUED = "ReportIssued"
+    DISPOSITION_PROPOSED = "DispositionProposed"
+    DISPOSITION_APPROVED = "DispositionApproved"
+    RELEASED = "Released"
+
+
+def case_stream(no: str) -> str:
+    """The stream of a case."""
+    return f"case:{no}"
+
+
+def declaration_stream(declaration_id: object) -> str:
+    """The stream of a declaration version."""
+    return f"declaration:{declaration_id}"
+
+
+def case_no_of(stream: str) -> str:
+    """The case number in a case's stream."""
+    return stream.removeprefix("case:")
+
+
+async def record(
+    session: AsyncSession,
+    case: JointCase,
+    type: EventType,
+    data: dict[str, Any],
+    *,
+    by: Principal | None,
+    at: datetime,
+    owner: str | None = None,
+    label: str | None = None,
+) -> int:
+    """Writes one event of ``case`` in the caller's transaction; ``by`` None is the platform itself. Returns its number."""
+    return await event_log.append(
+        session,
+        case_stream(case.no),
+        type,
+        data,
+        by=str(by.id) if by else SYSTEM,
+        at=at,
+        tenant=case.port,
+        owner=owner or (by.agency if by else None),
+        label=label,
+    )
