@@ -119,6 +119,16 @@ def test_no_committed_file_names_a_registry() -> None:
         assert found is None, f"{name} holds {found[0] if found else ''}"
 
 
+def test_every_planted_bug_still_applies_and_names_a_test_that_is_there() -> None:
+    """make planted runs long after the code has moved on; a stale patch is seen at once."""
+    for patch in sorted((ROOT / "tests" / "planted").glob("*.patch")):
+        named = re.match(r"# must fail: (tests/\S+?\.py)::(?:\w+::)?(\w+)", patch.read_text(encoding="utf-8"))
+        assert named is not None, f"{patch.name} must begin with '# must fail: <pytest node id>'"
+        assert f"def {named[2]}(" in text_of(named[1]), f"{patch.name}: {named[1]} has no {named[2]}"
+        applies = subprocess.run(["git", "apply", "--check", patch], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert applies.returncode == 0, f"{patch.name}: {applies.stderr}"
+
+
 def test_only_pages_of_people_stand_at_the_root() -> None:
     """What setup and tests leave behind is ignored: a newcomer's clone stays clean."""
     ignored = text_of(".gitignore").splitlines()
