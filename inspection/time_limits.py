@@ -1,0 +1,42 @@
+"""What each kind of deadline gives by default: configuration, with the source of its figure.
+
+G joint-inspection guide, Q consultation study, P pilot, M port measures; a port may replace any of them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from agencies.deadline_ledger import Terms
+from agencies.deadlines import Budget
+
+ENTERPRISE_DOCUMENTS, LABORATORY, FORCE_MAJEURE = "awaiting_enterprise_documents", "laboratory", "force_majeure"
+
+
+def _terms(type_: str, budget: str, *reasons: str, cap_days: int = 0, extension: int = 0, legal_basis: str = "") -> Terms:
+    return Terms(
+        type=type_,
+        budget=Budget.parse(budget),
+        pause_reasons=reasons,
+        pause_cap=timedelta(days=cap_days),
+        extension_limit=extension,
+        legal_basis=legal_basis,
+    )
+
+
+INVITATION_ON_DUTY = _terms("invitation", "2h")  # G: answer within two hours
+INVITATION_OFFICE_HOURS = _terms("invitation", "2wh")
+DISSENT = _terms("dissent", "4wh")
+INFO_REQUEST_IN_SESSION = _terms("info_request", "1wh")
+INFO_REQUEST = _terms("info_request", "1wd")
+CONCLUSION = _terms("conclusion", "4wh", LABORATORY, FORCE_MAJEURE, cap_days=30, extension=4)
+REPORT = _terms("report", "1wd")
+RECTIFICATION = _terms("rectification", "7wd", ENTERPRISE_DOCUMENTS, LABORATORY, FORCE_MAJEURE, cap_days=30, extension=7)
+RIGHTS_HOLDER_REPLY = _terms("rights_holder_reply", "3wd")  # M no. 3
+IP_DETERMINATION = _terms("ip_determination", "30wd", FORCE_MAJEURE, cap_days=30)
+DETENTION = _terms("detention", "30d", LABORATORY, cap_days=90, extension=30)  # testing time is excluded, and announced
+
+
+def invitation_terms(*, duty_24h: bool) -> Terms:
+    """Clock hours for a unit with a 24 h duty roster at the port, else its working hours; the invitation says which."""
+    return INVITATION_ON_DUTY if duty_24h else INVITATION_OFFICE_HOURS
