@@ -57,8 +57,8 @@ fmt: setup-test ## format, and fix what lint can fix
 bench: setup-test ## every figure of bench/, each as a ratio to its floor or peer
 	@for figure in bench/[a-z]*.py; do [ -f "$$figure" ] || continue; echo "== $$figure"; $(BIN)/python "$$figure" || exit 1; done
 
-docs: setup ## write what is generated: docs/errors.md, docs/schemas, state diagrams
-	@scripts/docs.sh
+docs: setup ## write the pages that are generated from the code: errors, schemas, state diagrams
+	@$(BIN)/lianjian docs
 
 lock: ## remake requirements.lock and requirements-test.lock from pyproject.toml (needs uv)
 	@scripts/locks.sh

@@ -29,6 +29,18 @@ READS_THE_CLOCK = {"kit.ids": "an id carries the time of its making, and chance:
 
 NOT_RULES: dict[str, str] = {
     "kit.settings": "read once at the start",
+    "agencies.calendar_seed": "asks an installed package for the year's holidays",
+    "risk.pack_files": "reads packs from disk",
+    "media.object_store": "the protocol of the stores",
+    "media.file_store": "the store in a folder",
+    "media.checked_reader": "reads bytes on their way into a store",
+    "inspection.nomenclature": "loads the code lists from their packages and files",
+    "inspection.file_lines": "reads files that somebody else wrote",
+    "inspection.table_rows": "reads files that somebody else wrote",
+    "inspection.column_mapping": "reads mappings from disk",
+    "inspection.state_diagrams": "draws a page of docs",
+    "inspection.declaration_files": "reads files that somebody else wrote",
+    "inspection.typesetting": "calls the typesetter",
 }
 """Modules that load no forbidden library either, and why they are no rules files."""
 
