@@ -19,6 +19,7 @@ from packaging.version import Version
 
 TARGETS = {"setup", "run", "test", "test-long", "check", "fmt", "bench", "planted", "docs", "help"}
 LOCKS = ("requirements.lock", "requirements-test.lock")
+TOP = {*PACKAGES, "tests", "docs", "scripts", "deploy", "bench"}
 SUITES = ("rules", "flows", "contracts", "faults", "browser")
 
 # The brackets keep this file from holding what it looks for. The options are those that would carry an address.
@@ -117,6 +118,20 @@ def test_no_committed_file_names_a_registry() -> None:
             continue
         found = REGISTRIES.search(path.read_text(encoding="utf-8", errors="replace"))
         assert found is None, f"{name} holds {found[0] if found else ''}"
+
+
+def pages() -> list[Path]:
+    """The pages people read, generated ones too."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_a_page_speaks_of_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [page.parent / link.partition("#")[0] for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)\s]+)\)", text)]
+    paths = [ROOT / path for path in re.findall(r"`([\w.-]+/[\w./-]*)`", text) if path.partition("/")[0] in TOP]
+    missing = {str(path) for path in (*links, *paths) if not path.exists()}
+    assert not missing
 
 
 def test_every_planted_bug_still_applies_and_names_a_test_that_is_there() -> None:
