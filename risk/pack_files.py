@@ -122,42 +122,59 @@ def code_lists() -> CodeLists:
 
 
 def _checked(marked: Marked, file: str) -> tuple[Pack | None, list[PackProblem]]:
+    report = _Report(file, marked)
     entries = marked.value.get("rules")
     if not isinstance(entries, list) or not entries:
-        return None, [_problem(file, marked.key_place("$", "rules"), "a pack needs rules", "add `rules:` with a list of rules")]
-    problems: list[PackProblem] = []
-    head = _converted({k: v for k, v in marked.value.items() if k != "rules"}, PackHead, "$", marked, file, problems)
+        report.say(marked.key_place("$", "rules"), "a pack needs rules", "add `rules:` with a list of rules")
+        return None, report.problems
+    head = report.converted({k: v for k, v in marked.value.items() if k != "rules"}, PackHead, "$")
     if head is not None:
-        problems.extend(_located(head_problems(head), "$", marked, file))
-    rules: list[Rule] = []
+        report.locate(head_problems(head), "$")
+    rules: dict[tuple[str, int], Rule] = {}
     for i, entry in enumerate(entries):
         at = f"$.rules[{i}]"
-        rule = _converted(entry, Rule, at, marked, file, problems)
+        rule = report.converted(entry, Rule, at)
         if rule is None:
             continue
-        if any((r.meta.id, r.meta.version) == (rule.meta.id, rule.meta.version) for r in rules):
-            message = f"rule {rule.meta.id} version {rule.meta.version} stands twice"
-            problems.append(_problem(file, marked.place(f"{at}.meta.id"), message, "give it another id or a higher version"))
-        rules.append(rule)
+        key = (rule.meta.id, rule.meta.version)
+        if key in rules:
+            report.say(
+                marked.place(f"{at}.meta.id"),
+                f"rule {key[0]} version {key[1]} stands twice",
+                "give it another id or a higher version",
+            )
+        rules[key] = rule
         if head is not None:
-            problems.extend(_located(rule_problems(rule, head, code_lists()), at, marked, file))
-    problems.sort(key=lambda p: (p.line, p.column))
-    return (None, problems) if problems or head is None else (Pack(head=head, rules=tuple(rules)), [])
+            report.locate(rule_problems(rule, head, code_lists()), at)
+    if report.problems or head is None:
+        return None, sorted(report.problems, key=lambda p: (p.line, p.column))
+    return Pack(head=head, rules=tuple(rules.values())), []
 
 
-def _converted(value: Any, kind: type[Part], at: str, marked: Marked, file: str, problems: list[PackProblem]) -> Part | None:
-    try:
-        return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError as error:
-        told = told_by(str(error), kind)
-        path = at + told.path.removeprefix("$")
-        place = marked.key_place(path, told.key) if told.key else marked.place(path)
-        problems.append(_problem(file, place, told.message, told.advice))
-        return None
+class _Report:
+    """Collects the problems of one file."""
 
+    def __init__(self, file: str, marked: Marked) -> None:
+        self.file = file
+        self.marked = marked
+        self.problems: list[PackProblem] = []
 
-def _located(problems: Iterator[Problem], at: str, marked: Marked, file: str) -> Iterator[PackProblem]:
-    return (_problem(file, marked.place(f"{at}.{p.path}"), p.message, p.advice) for p in problems)
+    def say(self, place: Place, message: str, advice: str) -> None:
+        self.problems.append(_problem(self.file, place, message, advice))
+
+    def locate(self, problems: Iterator[Problem], at: str) -> None:
+        for problem in problems:
+            self.say(self.marked.place(f"{at}.{problem.path}"), problem.message, problem.advice)
+
+    def converted(self, value: Any, kind: type[Part], at: str) -> Part | None:
+        """The typed value, or None and a problem."""
+        try:
+            return msgspec.convert(value, kind, strict=False)
+        except msgspec.ValidationError as error:
+            told = told_by(str(error), kind)
+            path = at + told.path.removeprefix("$")
+            self.say(self.marked.key_place(path, told.key) if told.key else self.marked.place(path), told.message, told.advice)
+            return None
 
 
 def _problem(file: str, place: Place, message: str, advice: str) -> PackProblem:

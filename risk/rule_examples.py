@@ -43,5 +43,5 @@ def example_problems(rule: Rule, pack: Pack) -> Iterator[Problem]:
                 yield Problem(
                     f"meta.examples.{part}[{i}]",
                     f"{rule.meta.id} {said} “{example.line.name}” (HS {example.line.hs})",
-                    "correct the scope, or the example if the rule is right (an example is declared on 2026-11-20 unless it says so)",
+                    "correct the scope, or the example (declared on 2026-11-20 unless it says otherwise)",
                 )

@@ -72,7 +72,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _encoded(kind: Any, name: str) -> str:
-    fields = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+    fields: dict[str, str] = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
     return fields[name]
 
 
