@@ -27,7 +27,7 @@ from kit.errors import Invalid
 from risk.declaration import Declaration, Line
 
 MAX_INTEGER_DIGITS = 18
-MAX_FRACTION_DIGITS = 10
+MAX_FRACTION_DIGITS = 20  # spreadsheets and exports of floats write 241.58000000000004
 EARLIEST_YEAR, LATEST_YEAR = 1980, 2100
 FARTHEST_ARRIVAL = timedelta(days=366)
 LONGEST_STORAGE = timedelta(days=366 * 5)
