@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from inspection import transitions
 from inspection.document_parts import Agency, DeclarationSummary, DocumentInvalid, Officer, document_number, each_once, in_zone
 from inspection.report_document import (
     Disposition,
@@ -57,16 +58,6 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
 }
 
 
-class ReportStateForbids(Conflict):
-    """The report's state does not allow the action; ``details``: state, action, allowed."""
-
-    code = "report_state_forbids"
-    title_zh = "综合报告当前状态不允许此操作"
-    title_en = "The report's state does not allow this"
-    advice_zh = "已签发的报告不得修改；如有变化请生成新版本。"
-    advice_en = "An issued report is never edited; a change makes a new version."
-
-
 class ReportNotReady(Conflict):
     """Conclusions are missing and no policy covers them; ``details['missing']`` lists line, agency and cause."""
 
@@ -78,12 +69,8 @@ class ReportNotReady(Conflict):
 
 
 def advance(state: State, action: Action) -> State:
-    """The state after ``action``; raises ReportStateForbids with the current one when the table has no such step."""
-    try:
-        return TRANSITIONS[state, action]
-    except KeyError:
-        allowed = sorted(a.value for s, a in TRANSITIONS if s is state)
-        raise ReportStateForbids(state=state.value, action=action.value, allowed=allowed) from None
+    """The state after ``action``; raises StateForbids with the current one when the table has no such step."""
+    return transitions.advance(TRANSITIONS, state, action)
 
 
 def missing_in(merged: Mapping[str, Any]) -> list[dict[str, Any]]:

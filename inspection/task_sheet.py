@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from inspection import transitions
 from inspection.document_parts import (
     Agency,
     Appointment,
@@ -93,16 +94,6 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
 }
 
 
-class TaskSheetStateForbids(Conflict):
-    """The sheet's state does not allow the action; ``details``: state, action, allowed."""
-
-    code = "task_sheet_state_forbids"
-    title_zh = "任务单当前状态不允许此操作"
-    title_en = "The task sheet's state does not allow this"
-    advice_zh = "请刷新任务单；首次开验后任务单即冻结，不再修改。"
-    advice_en = "Read the sheet again; once the first session has opened it is frozen."
-
-
 class TaskSheetHeld(Conflict):
     """The sheet may not issue yet; ``details['blockers']`` says what holds it."""
 
@@ -114,12 +105,8 @@ class TaskSheetHeld(Conflict):
 
 
 def advance(state: State, action: Action) -> State:
-    """The state after ``action``; raises TaskSheetStateForbids with the current one when the table has no such step."""
-    try:
-        return TRANSITIONS[state, action]
-    except KeyError:
-        allowed = sorted(a.value for s, a in TRANSITIONS if s is state)
-        raise TaskSheetStateForbids(state=state.value, action=action.value, allowed=allowed) from None
+    """The state after ``action``; raises StateForbids with the current one when the table has no such step."""
+    return transitions.advance(TRANSITIONS, state, action)
 
 
 # --- the issue guard ------------------------------------------------------------------------------------------------------

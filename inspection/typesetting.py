@@ -1,0 +1,134 @@
+"""From document to PDF/A-3: Chinese first, the canonical JSON attached, the same bytes for the same input.
+
+The document goes to the typesetter as data, never as markup. Plain arguments and results: call it in a process pool, a report
+with photos takes the CPU for a while. The compiler and its fonts are made once per process and thread.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import threading
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pylopdf_fonts_zh_cn
+import typst
+from PIL import Image, ImageOps
+
+from inspection.report_document import ReportDocument
+from inspection.task_sheet import TaskSheetDocument
+from kit.canonical import canonical_bytes, sha256_hex
+
+TEMPLATES = Path(__file__).parent / "templates"
+PHOTO_PIXELS = 1100
+PHOTO_QUALITY = 80
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PHOTO_PIXELS = 120_000_000
+"""A 108-megapixel phone camera fits, a decompression bomb does not."""
+
+_NOT_IN_FONTS = re.compile(r'the text `"(.+?)"` could not be displayed')
+_RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
+_ROUNDS = 4
+
+_local = threading.local()
+
+
+def task_sheet_pdf(document: TaskSheetDocument) -> bytes:
+    """The printed task sheet with ``task_sheet.json`` attached."""
+    return _typeset("task_sheet", canonical_bytes(document), int(document.issued_at.timestamp()), TEMPLATES, {})
+
+
+def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
+    """The printed report with ``report.json`` attached. ``photos`` by evidence id, originals or previews in JPEG, PNG or WebP.
+
+    Photos are printed small and without their metadata; what cannot be read as a photo is left to the evidence index. Photos of
+    evidence the document does not name are not printed: an enterprise edition stays what it is.
+    """
+    shown = {entry.id for entry in document.evidence}
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        root = Path(folder)
+        for template in TEMPLATES.glob("*.typ"):
+            (root / template.name).write_bytes(template.read_bytes())
+        names = {}
+        for number, key in enumerate(sorted(shown & photos.keys())):
+            if (small := _printable_photo(photos[key])) is not None:
+                names[key] = f"{number}.jpg"
+                (root / names[key]).write_bytes(small)
+        return _typeset("report", canonical_bytes(document), int(document.issued_at.timestamp()), root, names)
+
+
+def _typeset(template: str, document: bytes, timestamp: int, root: Path, photos: Mapping[str, str]) -> bytes:
+    inputs = {"document": document.decode(), "sha256": sha256_hex(document), "photos": msgspec.json.encode(photos).decode()}
+    source = (TEMPLATES / f"{template}.typ").read_bytes()
+    unprintable: set[str] = set()
+    for _ in range(_ROUNDS):
+        try:
+            pdf = _compiler().compile(
+                input=source, root=root, format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=timestamp
+            )
+        except typst.TypstError as error:
+            found = {_unescaped(text) for text in _NOT_IN_FONTS.findall(error.diagnostic)} - unprintable
+            if not found:
+                raise
+            unprintable |= found
+            inputs = inputs | {"shown": _spelled_out(document, unprintable)}
+        else:
+            assert isinstance(pdf, bytes)
+            return pdf
+    raise AssertionError(f"still unprintable after {_ROUNDS} rounds: {sorted(unprintable)!r}")
+
+
+def _compiler() -> typst.Compiler:
+    """One compiler per thread: it keeps fonts and what it has parsed, and is not for sharing."""
+    compiler: typst.Compiler | None = getattr(_local, "compiler", None)
+    if compiler is None:
+        fonts = typst.Fonts(
+            include_system_fonts=False,  # the same bytes on every machine
+            include_embedded_fonts=True,
+            font_paths=[pylopdf_fonts_zh_cn.sans_path().parent],  # a folder: Noto Sans SC and Noto Serif SC
+        )
+        compiler = _local.compiler = typst.Compiler(root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
+    return compiler
+
+
+def _unescaped(text: str) -> str:
+    """The characters the compiler quoted in its message (Rust's debug form)."""
+    text = _RUST_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace('\\"', '"').replace("\\\\", "\\")
+
+
+def _spelled_out(document: bytes, unprintable: set[str]) -> str:
+    """The JSON to print, in which what no font can draw stands as its code point; the attached JSON keeps the character.
+
+    PDF/A forbids empty boxes, and a name with one rare character must not keep a sheet from being printed.
+    """
+    pattern = re.compile("|".join(re.escape(text) for text in sorted(unprintable, key=len, reverse=True)))
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub(lambda match: "".join(f"[U+{ord(c):04X}]" for c in match[0]), value)
+        if isinstance(value, dict):
+            return {key: walk(item) for key, item in value.items()}
+        return [walk(item) for item in value] if isinstance(value, list) else value
+
+    return msgspec.json.encode(walk(msgspec.json.decode(document))).decode()
+
+
+def _printable_photo(original: bytes) -> bytes | None:
+    """A small sRGB JPEG, upright and without metadata (a photo's position is nobody's business on paper), or None."""
+    try:
+        with Image.open(BytesIO(original), formats=PHOTO_FORMATS) as image:
+            if image.width * image.height > MAX_PHOTO_PIXELS:
+                return None
+            image.draft("RGB", (PHOTO_PIXELS, PHOTO_PIXELS))
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    upright.thumbnail((PHOTO_PIXELS, PHOTO_PIXELS))
+    small = BytesIO()
+    upright.save(small, "JPEG", quality=PHOTO_QUALITY)
+    return small.getvalue()
