@@ -124,6 +124,8 @@ class CompiledMapping:
         return lambda _: source.value
 
     def _transformations(self, source: Source, column: str) -> Iterable[Callable[[str], _Value]]:
+        if source.blank:
+            yield lambda text: None if text in source.blank else text
         if source.slice is not None:
             first, last = source.slice
             yield lambda text: text[first:last]

@@ -21,7 +21,7 @@ from stdnum.exceptions import InvalidChecksum, ValidationError
 
 from inspection.nomenclature import Nomenclature
 from kit import decoding
-from kit.canonical import canonical_hash
+from kit.canonical import sha256_hex
 from kit.decoding import Problem
 from kit.errors import Invalid
 from risk.declaration import Declaration, Line
@@ -91,13 +91,19 @@ def line_hash(line: Line) -> str:
     RFC 8785 bytes of the line where absent fields and defaults are left out, amounts have no trailing zeros and no exponent,
     and instants are in UTC. ``no`` counts: a line is (number, version, no.).
     """
-    return canonical_hash(_spelled(line))
+    return _canonical_hash(line)
 
 
 def document_hash(declaration: Declaration) -> str:
     """SHA-256 (hex) of a whole declaration as :func:`line_hash` spells it, lines in the order of their numbers."""
     lines = tuple(sorted(declaration.lines, key=lambda line: line.no))
-    return canonical_hash(_spelled(msgspec.structs.replace(declaration, lines=lines)))
+    return _canonical_hash(msgspec.structs.replace(declaration, lines=lines))
+
+
+def _canonical_hash(struct: msgspec.Struct) -> str:
+    # Keys are ASCII and numbers small integers, so msgspec's sorted JSON is RFC 8785 byte for byte (a test holds it to
+    # kit.canonical), at a tenth of the time: an import hashes every line of a year.
+    return sha256_hex(msgspec.json.encode(_spelled(struct), order="sorted"))
 
 
 def _spelled(value: Any) -> Any:
