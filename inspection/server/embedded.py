@@ -181,9 +181,8 @@ class EmbeddedPostgres:
                 return
 
     def _bring_up(self, *, may_create: bool) -> None:
-        home = place.pointed_home(self.data_dir)
-        account = place.choose_account(None if home is None else home / "data")
         try:
+            account = place.choose_account(place.pointed_home(self.data_dir))
             home = place.settle_home(self.data_dir, account, self._system_dir)
             binaries = place.settle_binaries(account, self._installation, self._system_dir)
         except OSError as refused:

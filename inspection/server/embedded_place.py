@@ -80,14 +80,14 @@ class Account:
         return bool(entry.st_mode & stat.S_IXOTH)
 
 
-def choose_account(cluster: Path | None = None) -> Account:
-    """Ourselves; for root the owner of the existing ``cluster``, else ``postgres``, else ``nobody``."""
-    owner = cluster.stat() if cluster is not None and cluster.exists() else None
+def choose_account(home: Path | None = None) -> Account:
+    """Ourselves; for root the owner of the existing ``home``, else ``postgres``, else ``nobody``."""
+    owner = home.stat() if home is not None and home.exists() else None
     if os.geteuid() != 0:
         if owner is not None and owner.st_uid != os.geteuid():
             raise PostgresCannotRun(
-                f"数据库目录 {cluster} 属于 uid {owner.st_uid}，当前为 uid {os.geteuid()}。请用原用户或 root 运行。",
-                f"the cluster {cluster} belongs to uid {owner.st_uid}, you are uid {os.geteuid()}. Run as that user or as root.",
+                f"数据库目录 {home} 属于 uid {owner.st_uid}，当前为 uid {os.geteuid()}。请用原用户或 root 运行。",
+                f"the folder {home} belongs to uid {owner.st_uid}, you are uid {os.geteuid()}. Run as that user or as root.",
             )
         return Account(os.geteuid(), os.getegid(), drop=False)
     if owner is not None and owner.st_uid != 0:
@@ -228,7 +228,8 @@ def settle_socket_dir(home: Path, account: Account, system_dir: Path = SYSTEM_DI
         candidates.append(Path(runtime) / f"lianjian-{name}")
     candidates.append(Path("/tmp") / f"lianjian-{account.uid}-{name}")  # noqa: S108 -- owner and mode are checked below
     for folder in candidates:
-        if socket_path_length(folder) <= SOCKET_PATH_LIMIT and _make_private(folder, account):
+        fits = socket_path_length(folder) <= SOCKET_PATH_LIMIT and "," not in str(folder)  # clients read a comma as two hosts
+        if fits and _make_private(folder, account):
             return folder
     tried = ", ".join(map(str, candidates))
     raise PostgresCannotRun(
