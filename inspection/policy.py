@@ -1,0 +1,185 @@
+"""A merge policy 处置策略: a versioned document that says everything the merge decides by. No verdict is known to the code.
+
+Verdicts and their ranks, who binds and who advises, from which rank on a verdict vetoes, the graded table, measures that exclude
+each other, what follows from silence, how a conclusion may be departed from, and the time limits. Shipped in
+``inspection/policies``: ``graded``, ``veto``, ``veto_strict``. Whether a document makes sense as a whole is checked in
+``inspection/policy_check.py``.
+Source: the domain page, section 3.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Standing = Literal["BINDING", "PRESUMPTIVE", "ADVISORY"]
+Credit = Literal["aeo", "ordinary", "low"]
+Lane = Literal["green", "yellow", "red", "blue"]
+OnMissing = Literal["BLOCK", "ESCALATE", "SUBSTITUTE", "DEEMED"]
+Resolution = Literal["EXCLUSIVE", "FIRST", "STRICTER", "RELEASE_FIRST", "AHEAD"]
+Step = Literal["REASON", "SECOND_APPROVER", "NOTICE", "DISSENT"]
+
+Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", description="a code of the policy, upper case")]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="lower case, digits and underscores")]
+Budget = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,3}(h|wh|wd|d)$", description="2h, 2wh, 3wd or 30d")]
+
+AS_ASKED = "AS_ASKED"
+"""As a row's disposition: the strongest measure asked for."""
+ANYTHING = "*"
+"""As the other half of an exclusion: whatever else is asked for."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A verdict and its rank (higher is stricter; no two alike).
+
+    ``measures`` are those that may stand beside it, ``conditions`` says whether conditions may, ``needs`` lists measures and
+    conditions of which at least one must, ``implies`` the measure asked for where none that disposes of the goods is named.
+    """
+
+    code: Code
+    rank: Annotated[int, Meta(ge=0, le=1000)]
+    measures: tuple[Code, ...] = ()
+    conditions: bool = True
+    needs: tuple[Code, ...] = ()
+    implies: Code | None = None
+
+
+class AgencyStanding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The standing of an agency, or of one of its checks (its domain)."""
+
+    agency: Name
+    standing: Standing
+    check: Name | None = None
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A row of the graded table. A column left out fits anything; each column named makes the row more specific.
+
+    ``asks`` fits a conclusion that asks for one of these measures, ``causes`` one with such a cause. ``conditions`` and
+    ``measures`` are added; ``window`` names a time limit of the policy, ``overdue`` the disposition once it has passed.
+    """
+
+    id: Name
+    disposition: Code
+    text_zh: str
+    text_en: str
+    verdicts: tuple[Code, ...] = ()
+    causes: tuple[Name, ...] = ()
+    asks: tuple[Code, ...] = ()
+    credit: tuple[Credit, ...] = ()
+    hazard: bool | None = None
+    place: Literal["PORT", "ELSEWHERE"] | None = None
+    conditions: tuple[Code, ...] = ()
+    measures: tuple[Code, ...] = ()
+    window: Name | None = None
+    recheck: Literal["DEMANDING_AGENCY", "ANY_AGENCY"] | None = None
+    overdue: Code | None = None
+
+    @property
+    def specificity(self) -> int:
+        """How many columns the row names."""
+        named = (self.verdicts, self.causes, self.asks, self.credit)
+        return sum(1 for column in named if column) + (self.hazard is not None) + (self.place is not None)
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``measure`` becomes another one; NOT_RETURNABLE: the goods cannot be returned or are prohibited."""
+
+    measure: Code
+    becomes: Code
+    when: Literal["NOT_RETURNABLE"]
+
+
+class Exclusion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Two measures that exclude each other and how that is resolved; ``*`` is any other measure."""
+
+    between: tuple[str, str]
+    by: Resolution
+    text_zh: str = ""
+    text_en: str = ""
+
+
+class Offence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a suspected offence adds, and what it adds besides where the goods are evidence."""
+
+    measures: tuple[Code, ...] = ()
+    with_evidence: tuple[Code, ...] = ()
+
+
+class ReleaseFirst(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Goods first, case later 货物先放、案件后办: the disposition in place of a release, and its conditions."""
+
+    disposition: Code
+    conditions: tuple[Code, ...]
+
+
+class PendingTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What may happen while nothing but results of this cause are missing and nobody is stricter than ``up_to``."""
+
+    cause: Code
+    up_to: Code
+    credit: tuple[Credit, ...]
+    disposition: Code
+    conditions: tuple[Code, ...]
+
+
+class Missing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What follows from the lapse of an agency. DEEMED needs the ``clause`` of the mandate that allows it.
+
+    ``lanes`` and ``credit`` restrict the row to such a risk; left out, they fit any.
+    """
+
+    agency: Name
+    action: OnMissing
+    clause: str = ""
+    lanes: tuple[Lane, ...] = ()
+    credit: tuple[Credit, ...] = ()
+
+
+class Adoption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the lead needs to depart from a conclusion of this standing; ``milder`` None: refused. ``window`` for the dissent."""
+
+    standing: Standing
+    stricter: tuple[Step, ...]
+    milder: tuple[Step, ...] | None
+    window: Name | None = None
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A merge policy as a whole. Lists are sets to the merge; only ``strength`` is ordered, from mild to strict."""
+
+    name: Name
+    version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    title_zh: str
+    title_en: str
+    verdicts: Annotated[tuple[Verdict, ...], Meta(min_length=1)]
+    strength: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    undecided: tuple[Code, ...] = ()
+    conditions: tuple[Code, ...] = ()
+    releasing: tuple[Code, ...] = ()
+    automatic: tuple[Code, ...] = ()
+    side_measures: tuple[Code, ...] = ()
+    default_standing: Standing = "PRESUMPTIVE"
+    standing: tuple[AgencyStanding, ...] = ()
+    advisory_cap: Code
+    veto_at: Code | None = None
+    table: tuple[Row, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    offence: Offence = Offence()
+    release_first: ReleaseFirst | None = None
+    split_blockers: tuple[Code, ...] = ()
+    pending_test: PendingTest | None = None
+    default_on_missing: Literal["BLOCK", "ESCALATE"] = "BLOCK"
+    on_missing: tuple[Missing, ...] = ()
+    never_deemed_beside: tuple[Name, ...] = ()
+    low_lanes: tuple[Lane, ...] = ()
+    adoption: tuple[Adoption, ...] = ()
+    windows: dict[Name, Budget] = {}
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """Every measure a conclusion may ask for: what disposes of goods without releasing them, and the side measures."""
+        return frozenset(self.strength) - frozenset(self.releasing) | frozenset(self.side_measures)

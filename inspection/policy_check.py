@@ -1,0 +1,199 @@
+"""Whether a policy document makes sense as a whole: every word known, every rank once, every row reachable.
+
+Checked when a policy is published or read from a file, so that the merge need not. Each error names its JSON path.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise, product
+from typing import get_args
+
+from inspection.policy import ANYTHING, AS_ASKED, Credit, Policy, Row
+from kit.errors import Invalid
+
+Problem = tuple[str, str]
+OTHER_CAUSE = "other"
+
+
+class PolicyInvalid(Invalid):
+    """The policy contradicts itself or speaks of what it does not define; ``details['errors']`` lists path and message."""
+
+    code = "policy_invalid"
+    title_zh = "处置策略有误"
+    title_en = "The policy is not valid"
+    advice_zh = "请按所列路径更正策略文档后重新发布。"
+    advice_en = "Correct the policy document at the paths listed and publish it again."
+
+    def __init__(self, errors: list[Problem], name: str = "") -> None:
+        path, problem = errors[0]
+        super().__init__(f"{path}: {problem}", errors=[{"path": p, "message": m} for p, m in errors], policy=name)
+        self.path = path
+        self.problem = problem
+
+
+def check_policy(policy: Policy) -> None:
+    """Raises :class:`PolicyInvalid` with every problem found."""
+    problems = [*_vocabulary(policy), *_rules(policy), *_lapses(policy), *_adoption(policy)]
+    # Which rows can be reached is only a question once their words are known.
+    problems = problems or [*_table(policy)]
+    if problems:
+        raise PolicyInvalid(problems, policy.name)
+
+
+def _vocabulary(policy: Policy) -> Iterator[Problem]:
+    verdicts = [verdict.code for verdict in policy.verdicts]
+    yield from _once("$.verdicts", "code", verdicts)
+    yield from _once("$.verdicts", "rank", [verdict.rank for verdict in policy.verdicts])
+    yield from _once("$.strength", "disposition", policy.strength)
+    yield from _once("$.table", "id", [row.id for row in policy.table])
+    yield from _apart("$.undecided", policy.undecided, verdicts, "is a verdict too")
+    yield from _apart("$.side_measures", policy.side_measures, policy.strength, "disposes of goods too")
+    yield from _known("$.releasing", policy.releasing, policy.strength)
+    yield from _known("$.automatic", policy.automatic, policy.releasing)
+    yield from _known("$.advisory_cap", [policy.advisory_cap], verdicts)
+    yield from _known("$.veto_at", [policy.veto_at] if policy.veto_at else [], verdicts)
+    for at, verdict in enumerate(policy.verdicts):
+        yield from _known(f"$.verdicts[{at}].measures", verdict.measures, policy.measures)
+        usable = {*verdict.measures, *(policy.conditions if verdict.conditions else ())}
+        yield from _known(f"$.verdicts[{at}].needs", verdict.needs, usable)
+        disposing = set(verdict.measures) & set(policy.strength)
+        yield from _known(f"$.verdicts[{at}].implies", [verdict.implies] if verdict.implies else [], disposing)
+
+
+def _rules(policy: Policy) -> Iterator[Problem]:
+    measures, conditions = policy.measures, policy.conditions
+    for at, row in enumerate(policy.table):
+        yield from _row(policy, f"$.table[{at}]", row)
+    replaced = {one.measure for one in policy.replacements}
+    yield from _once("$.replacements", "measure", [one.measure for one in policy.replacements])
+    for at, one in enumerate(policy.replacements):
+        yield from _known(f"$.replacements[{at}]", [one.measure, one.becomes], measures)
+        if one.becomes in replaced:
+            yield f"$.replacements[{at}].becomes", f"{one.becomes} is replaced itself; a replacement must end the chain"
+    yield from _exclusions(policy)
+    yield from _known("$.offence.measures", policy.offence.measures, measures)
+    yield from _known("$.offence.with_evidence", policy.offence.with_evidence, measures)
+    yield from _known("$.split_blockers", policy.split_blockers, measures)
+    if policy.release_first:
+        yield from _known("$.release_first.disposition", [policy.release_first.disposition], policy.releasing)
+        yield from _known("$.release_first.conditions", policy.release_first.conditions, conditions)
+    if policy.pending_test:
+        yield from _known("$.pending_test.cause", [policy.pending_test.cause], policy.undecided)
+        yield from _known("$.pending_test.up_to", [policy.pending_test.up_to], [one.code for one in policy.verdicts])
+        yield from _known("$.pending_test.disposition", [policy.pending_test.disposition], policy.releasing)
+        yield from _known("$.pending_test.conditions", policy.pending_test.conditions, conditions)
+        if policy.pending_test.disposition in policy.automatic:
+            yield "$.pending_test.disposition", "a release before the result needs a person; not one of `automatic`"
+
+
+def _row(policy: Policy, at: str, row: Row) -> Iterator[Problem]:
+    yield from _known(f"{at}.verdicts", row.verdicts, [verdict.code for verdict in policy.verdicts])
+    yield from _known(f"{at}.asks", row.asks, policy.measures)
+    yield from _known(f"{at}.disposition", [row.disposition], [*policy.strength, AS_ASKED])
+    yield from _known(f"{at}.measures", row.measures, policy.measures)
+    yield from _known(f"{at}.conditions", row.conditions, policy.conditions)
+    yield from _known(f"{at}.window", [row.window] if row.window else [], policy.windows)
+    yield from _known(f"{at}.overdue", [row.overdue] if row.overdue else [], policy.strength)
+
+
+def _exclusions(policy: Policy) -> Iterator[Problem]:
+    yield from _once("$.exclusions", "pair", [tuple(sorted(one.between)) for one in policy.exclusions])
+    for at, one in enumerate(policy.exclusions):
+        path, (left, right) = f"$.exclusions[{at}].between", one.between
+        yield from _known(path, [left], policy.measures)
+        if one.by in ("FIRST", "AHEAD"):
+            yield from _known(path, [right], [ANYTHING])
+            if one.by == "FIRST":
+                yield from _known(path, [left], policy.strength)
+        else:
+            right_side = policy.releasing if one.by == "RELEASE_FIRST" else frozenset(policy.strength) & policy.measures
+            yield from _known(path, [right], right_side)
+            if one.by != "RELEASE_FIRST":
+                yield from _known(path, [left], policy.strength)
+
+
+def _lapses(policy: Policy) -> Iterator[Problem]:
+    yield from _once("$.standing", "agency and check", [(one.agency, one.check) for one in policy.standing])
+    yield from _once("$.on_missing", "agency and risk", [(one.agency, one.lanes, one.credit) for one in policy.on_missing])
+    advisory = {one.agency for one in policy.standing if one.standing == "ADVISORY"}
+    if policy.default_standing == "ADVISORY":
+        advisory |= {one.agency for one in policy.on_missing} - {one.agency for one in policy.standing}
+    for at, one in enumerate(policy.on_missing):
+        if one.action != "DEEMED":
+            continue
+        if not one.clause:
+            yield f"$.on_missing[{at}].clause", "DEEMED needs the clause of the mandate that allows it"
+        if one.agency not in advisory and not (one.lanes and set(one.lanes) <= set(policy.low_lanes)):
+            low = ", ".join(policy.low_lanes) or "none are low"
+            yield f"$.on_missing[{at}].lanes", f"{one.agency} is not advisory: DEEMED in low lanes only ({low})"
+
+
+def _adoption(policy: Policy) -> Iterator[Problem]:
+    yield from _once("$.adoption", "standing", [one.standing for one in policy.adoption])
+    for at, one in enumerate(policy.adoption):
+        yield from _known(f"$.adoption[{at}].window", [one.window] if one.window else [], policy.windows)
+        if one.milder is not None and "DISSENT" in one.milder and one.window is None:
+            yield f"$.adoption[{at}].window", f"a dissent needs a time limit; one of {_listed(policy.windows)}"
+
+
+def _table(policy: Policy) -> Iterator[Problem]:
+    """Two rows that fit the same conclusion equally well, and rows that another one always hides: every combination is tried."""
+    winners: set[str] = set()
+    rivals: dict[tuple[str, str], None] = {}
+    for fitting in _combinations(policy):
+        best = max((row.specificity for row in fitting), default=0)
+        top = [row.id for row in fitting if row.specificity == best]
+        winners.update(top)
+        rivals.update(dict.fromkeys(pairwise(top)))
+    places = {row.id: at for at, row in enumerate(policy.table)}
+    for first, second in rivals:
+        yield f"$.table[{places[second]}]", f"{second} and {first} fit the same conclusion equally; name one more column in one"
+    for row in policy.table:
+        if row.id not in winners:
+            yield f"$.table[{places[row.id]}]", f"{row.id} can never be reached: a more specific row always fits, or nothing does"
+
+
+def _combinations(policy: Policy) -> Iterator[list[Row]]:
+    """The rows that fit, for every combination of what rows can tell apart."""
+    causes = {cause for row in policy.table for cause in row.causes} | {OTHER_CAUSE}
+    told_apart = {measure for row in policy.table for measure in row.asks}
+    for verdict in policy.verdicts:
+        askable = told_apart & ({*verdict.measures})
+        asked_sets = {frozenset[str](), frozenset(askable), *(frozenset({measure}) for measure in askable)}
+        rows = [row for row in policy.table if not row.verdicts or verdict.code in row.verdicts]
+        for cause, asked, credit, hazard, place in product(
+            causes, asked_sets, get_args(Credit), (False, True), ("PORT", "ELSEWHERE")
+        ):
+            yield [
+                row
+                for row in rows
+                if (not row.causes or cause in row.causes)
+                and (not row.asks or not asked.isdisjoint(row.asks))
+                and (not row.credit or credit in row.credit)
+                and row.hazard in (None, hazard)
+                and row.place in (None, place)
+            ]
+
+
+def _once(path: str, what: str, values: Iterable[object]) -> Iterator[Problem]:
+    for value, times in Counter(values).items():
+        if times > 1:
+            yield path, f"{what} {value} stands here {times} times; give it once"
+
+
+def _apart(path: str, values: Iterable[str], others: Iterable[str], problem: str) -> Iterator[Problem]:
+    for value in sorted({*values} & {*others}):
+        yield path, f"{value} {problem}"
+
+
+def _known(path: str, values: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
+    words = {*known}
+    for value in values:
+        if value not in words:
+            yield path, f"{value} is not known here; one of {_listed(words)}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words)) or "none"
