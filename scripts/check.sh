@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lint, format, types and import layers; runs them all and fails if any did.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 bin=${VENV:-.venv}/bin
 failed=0
 start=$(date +%s)
@@ -18,8 +18,6 @@ run "$bin/ruff" format --quiet --check .
 run "$bin/mypy"
 run "$bin/mypy" scripts
 run "$bin/lint-imports" --no-logo
-for script in scripts/*.sh .ci/run; do
-    sh -n "$script" || failed=1
-done
+run "$bin/shellcheck" scripts/*.sh deploy/postgres/roles.sh .ci/run
 printf 'check: %s s of 60 s\n' "$(($(date +%s) - start))"
 exit "$failed"

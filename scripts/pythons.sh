@@ -11,11 +11,13 @@ find_python() {
     done
 }
 
+failed=0
 for version in 3.11 3.12 3.13; do
     if "${VENV:-.venv}/bin/python" -c "import sys; sys.exit(sys.version_info[:2] != (3, ${version#3.}))"; then continue; fi
     python=$(find_python "$version")
     if [ -z "$python" ]; then echo "Python $version: not on this machine"; continue; fi
     echo "Python $version: $python"
     VENV=.venv.$version PYTHON=$python scripts/setup.sh test
-    VENV=.venv.$version scripts/suite.sh rules 30
+    VENV=.venv.$version scripts/suite.sh rules 30 || failed=1
 done
+exit "$failed"
