@@ -21,16 +21,15 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base
 
 Instant = DateTime(timezone=True)
-Uuid = PgUuid(as_uuid=True)
 
 
 def _of_case(*columns: str) -> ForeignKeyConstraint:
@@ -265,7 +264,6 @@ class FieldSession(Base):
     attendance: Mapped[str] = mapped_column(Text)
     seals_before: Mapped[list[str]] = mapped_column(ARRAY(Text))
     seals_after: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    workstreams: Mapped[dict[str, Any]] = mapped_column(JSONB)
     checked_in_at: Mapped[datetime] = mapped_column(Instant)
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -275,6 +273,23 @@ class FieldSession(Base):
         Index("field_session_case", "port", "case_no"),
         Index("field_session_live", "port", "case_no", unique=True, postgresql_where=text("state <> 'CLOSED'")),
     )
+
+
+class Workstream(Base):
+    """One agency's share of a field session: it reports itself complete, or the lead excuses it with a reason."""
+
+    __tablename__ = "workstream"
+
+    session_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    agency: Mapped[str] = mapped_column(Text, primary_key=True)
+    port: Mapped[str] = mapped_column(Text)
+    case_no: Mapped[str] = mapped_column(Text)
+    mandatory: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (_of_case(), ForeignKeyConstraint(["session_id"], ["field_session.id"]))
 
 
 class FindingRow(Base):
@@ -293,6 +308,7 @@ class FindingRow(Base):
     grade: Mapped[str] = mapped_column(Text)
     observation: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    links: Mapped[list[str]] = mapped_column(ARRAY(Text))
     label: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     admission: Mapped[str] = mapped_column(Text)

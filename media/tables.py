@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, Text
+from sqlalchemy import BigInteger, DateTime, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base
@@ -24,12 +23,12 @@ class Evidence(Base):
 
     __tablename__ = "evidence"
 
-    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     port: Mapped[str] = mapped_column(Text)
     scope: Mapped[str] = mapped_column(Text)
     owner: Mapped[str] = mapped_column(Text)
     label: Mapped[str | None] = mapped_column(Text)
-    declared_by: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True))
+    declared_by: Mapped[UUID] = mapped_column(Uuid)
     sha256: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str] = mapped_column(Text)
@@ -39,6 +38,7 @@ class Evidence(Base):
     device_seq: Mapped[int] = mapped_column(BigInteger)
     geo: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     content_hash: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(Text)
     admission: Mapped[str] = mapped_column(Text)
     declared_at: Mapped[datetime] = mapped_column(Instant)
