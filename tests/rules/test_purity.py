@@ -38,6 +38,8 @@ NOT_RULES: dict[str, str] = {
     "inspection.file_lines": "reads files that somebody else wrote",
     "inspection.table_rows": "reads files that somebody else wrote",
     "inspection.column_mapping": "reads mappings from disk",
+    "inspection.policy_files": "reads policies from disk",
+    "inspection.declaration_schema": "draws a schema of docs",
     "inspection.state_diagrams": "draws a page of docs",
     "inspection.declaration_files": "reads files that somebody else wrote",
     "inspection.typesetting": "calls the typesetter",
