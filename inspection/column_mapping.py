@@ -47,9 +47,10 @@ class MappingInvalid(Invalid):
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where one field comes from: exactly one of ``column``, ``value`` or ``join``, then the steps below in this order.
 
-    A blank cell leaves the field out, and so does one of ``blank`` (codes for "not stated"). ``slice`` [from, to) characters · ``pad`` with leading zeros to this many characters ·
-    ``table`` a table of the mapping that turns codes into ours · ``hs_text`` the nomenclature's text of the HS code ·
-    ``time_zone`` makes a date (midnight) or local time an instant · ``optional`` the column itself may be absent.
+    A blank cell leaves the field out, and so does one of ``blank`` (codes for "not stated"). ``slice`` [from, to) characters ·
+    ``pad`` with leading zeros to this many characters · ``table`` a table of the mapping that turns codes into ours ·
+    ``hs_text`` the nomenclature's text of the HS code · ``time_zone`` makes a date (midnight) or local time an instant ·
+    ``optional`` the column itself may be absent.
     """
 
     column: str | None = None
