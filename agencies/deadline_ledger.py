@@ -181,9 +181,11 @@ def _due(ledger: Ledger, standstills: tuple[Interval, ...], calendar: WorkCalend
         case Basis.WORKING_DAYS:
             return due_on_working_day(ledger.start, budget.amount + _days_withheld(calendar, standstills, worked=True), calendar)
         case Basis.CALENDAR_DAYS:
-            return due_on_calendar_day(
-                ledger.start, budget.amount + _days_withheld(calendar, standstills, worked=False), calendar
-            )
+            counted = budget.amount + _days_withheld(calendar, standstills, worked=False)
+            resumed = standstills[-1][1] if standstills else ledger.start
+            until_resumed = (calendar.local_day(resumed) - calendar.local_day(ledger.start)).days
+            # A pause may begin when every day is counted and only the roll is left: even then nothing is due while it stands.
+            return due_on_calendar_day(ledger.start, max(counted, until_resumed), calendar)
 
 
 def _days_withheld(calendar: WorkCalendar, standstills: tuple[Interval, ...], *, worked: bool) -> int:
@@ -210,9 +212,9 @@ def _measure(ledger: Ledger, calendar: WorkCalendar, since: datetime, until: dat
 
 
 def pause(ledger: Ledger, *, reason: str, by: str, at: datetime, calendar: WorkCalendar) -> Ledger:
-    """Stops the clock for a reason the terms allow, before the deadline is due."""
+    """Stops the clock for a reason the terms allow, while there is something left of it: at the due instant it is too late."""
     _check_running(ledger, paused=False)
-    _check_in_time(ledger, at, calendar)
+    _check_in_time(ledger, at + timedelta.resolution, calendar)
     if reason not in ledger.terms.pause_reasons:
         raise PauseNotAllowed(f"{reason!r} is not a reason here", reason=reason, allowed=list(ledger.terms.pause_reasons))
     used = sum((until - since for since, until in standstills_of(ledger)), NOTHING)

@@ -54,7 +54,7 @@ def machines() -> tuple[Machine, ...]:
             case.__name__,
             case.State.SUGGESTED,
             case.TRANSITIONS,
-            note="The state follows from the children (`derive_state`); resuming leads from SUSPENDED back to the stage they are at.",
+            note="The state follows from the children (`derive_state`); resuming leads from SUSPENDED back to their stage.",
         ),
         machine("协同邀请", "Invitation", invitation.__name__, invitation.State.DRAFT, invitation.TRANSITIONS),
         machine("协同查验任务单", "Task sheet", task_sheet.__name__, task_sheet.State.DRAFT, task_sheet.TRANSITIONS),
