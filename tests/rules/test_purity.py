@@ -14,7 +14,6 @@ IMPURE = {
     "now",
     "utcnow",
     "today",
-    "time",
     "time_ns",
     "monotonic",
     "urandom",
