@@ -1,0 +1,215 @@
+"""Joint cases: opening one, and keeping its cached state and the enterprise's status equal to what follows from its children."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inspection import case as rules
+from inspection import disposition, events, invitation, statuses
+from inspection import session as session_rules
+from inspection.events import EventType
+from inspection.inbox import tell
+from inspection.invitations import send
+from inspection.statuses import PORT_ZONE
+from inspection.tables import (
+    Booking,
+    CaseCounter,
+    CaseMember,
+    ConclusionRow,
+    DeclarationRow,
+    DispositionRow,
+    FieldSession,
+    Invitation,
+    JointCase,
+    ReportRow,
+    TaskSheetRow,
+)
+from risk.declaration import Declaration
+from risk.screening_result import ScreeningResult
+
+LEAD_AGENCY = "customs"
+POLICY = "graded"
+"""The merge policy of a case unless its type has another one."""
+
+SLOT_HELD = frozenset({"CONFIRMED", "CHANGED", "IN_PROGRESS", "DONE"})
+COMPLETE_EQUIPMENT = ("生产线", "成套设备", "production line", "complete equipment")
+
+
+async def open_case(
+    session: AsyncSession, row: DeclarationRow, declaration: Declaration, screened: ScreeningResult, now: datetime
+) -> JointCase:
+    """Opens the case of a declaration that some agency is called for, invites the agencies and tells customs. As the platform."""
+    case = JointCase(
+        port=row.port,
+        no=await _next_number(session, row.port, now.astimezone(PORT_ZONE).date()),
+        declaration_id=row.id,
+        declaration_number=row.number,
+        trader=row.trader,
+        broker=row.broker,
+        state=rules.State.INVITING.value,
+        lead_agency=LEAD_AGENCY,
+        mode="ON_SITE",
+        priority_class=priority_of(declaration),
+        policy=POLICY,
+        lead_inspector=None,
+        openings=0,
+        cancelled=False,
+        opened_at=now,
+        closed_at=None,
+        version=1,
+    )
+    session.add(case)
+    await session.flush()
+    proposals = invitation.collapse(screened.hits, declaration.lines, lead_agency=LEAD_AGENCY)
+    for agency in (LEAD_AGENCY, *(proposal.agency for proposal in proposals)):
+        session.add(CaseMember(port=case.port, case_no=case.no, agency=agency))
+    await session.flush()
+    called = [proposal.agency for proposal in proposals]
+    suggestion = {"agencies": called, "declaration": row.number, "rules": sorted({hit.rule for hit in screened.hits})}
+    await events.record(session, case, EventType.CASE_OPENED, suggestion, by=None, at=now)
+    await tell(session, case, LEAD_AGENCY, "joint_suggestion", {"agencies": called}, now)
+    for proposal in proposals:
+        await send(session, case, proposal, now)
+    return case
+
+
+def priority_of(declaration: Declaration) -> str:
+    """The priority class: complete equipment before all others this release knows, then senior-certified enterprises."""
+    texts = " ".join(f"{line.name} {line.description}" for line in declaration.lines).casefold()
+    if any(word in texts for word in COMPLETE_EQUIPMENT):
+        return "LARGE_COMPLETE_EQUIPMENT"
+    return "AEO" if declaration.trader.credit == "aeo" else "NORMAL"
+
+
+async def _next_number(session: AsyncSession, port: str, day: date) -> str:
+    """The counter's row is the lock; a rolled-back case leaves no hole."""
+    take = insert(CaseCounter).values(port=port, day=day, last=1)
+    take = take.on_conflict_do_update(index_elements=["port", "day"], set_={"last": CaseCounter.last + 1})
+    seq = (await session.execute(take.returning(CaseCounter.last))).scalar_one()
+    return str(rules.CaseNumber(port=port, day=day, seq=seq))
+
+
+async def settle_stream(session: AsyncSession, stream: str, now: datetime) -> None:
+    """:func:`settle` for the case whose stream this is."""
+    case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
+    if case is not None:
+        await settle(session, case, now)
+
+
+async def settle(session: AsyncSession, case: JointCase, now: datetime) -> None:
+    """Makes the cached state what follows from the children, and publishes the enterprise's status when it changed.
+
+    The only writer of ``JointCase.state``. Repeating it changes nothing. As the platform, with the case locked.
+    """
+    facts = await facts_of(session, case)
+    state = rules.derive_state(facts)
+    if state.value != case.state:
+        before, case.state = case.state, state.value
+        case.closed_at = now if state is rules.State.CLOSED else None
+        case.version += 1
+        await events.record(session, case, EventType.CASE_STATE_CHANGED, {"from": before, "to": state.value}, by=None, at=now)
+    await statuses.publish_case(session, case, facts, now)
+
+
+async def facts_of(session: AsyncSession, case: JointCase) -> rules.CaseFacts:
+    """The children of a case, as far as its state follows from them."""
+    sheets = await _states(session, case, TaskSheetRow)
+    reports = await session.scalar(
+        select(ReportRow.version).where(ReportRow.port == case.port, ReportRow.case_no == case.no).limit(1)
+    )
+    return rules.CaseFacts(
+        opened=True,
+        invitations=tuple(invitation.State(state) for state in await _states(session, case, Invitation)),
+        sheet_issued=bool(sheets),
+        slot_held=bool(SLOT_HELD & set(await _states(session, case, Booking))),
+        sessions=tuple(session_rules.State(state) for state in await _states(session, case, FieldSession)),
+        conclusions_missing=await _conclusions_missing(session, case),
+        report_issued=reports is not None,
+        dispositions=tuple(disposition.State(state) for state in await _states(session, case, DispositionRow)),
+        cancelled=case.cancelled,
+    )
+
+
+async def _states(
+    session: AsyncSession,
+    case: JointCase,
+    table: type[Invitation] | type[TaskSheetRow] | type[Booking] | type[FieldSession] | type[DispositionRow],
+) -> Sequence[str]:
+    found = await session.scalars(select(table.state).where(table.port == case.port, table.case_no == case.no))
+    return list(found)
+
+
+async def _conclusions_missing(session: AsyncSession, case: JointCase) -> bool:
+    """Whether an agency of the latest sheet has not concluded yet."""
+    document = await session.scalar(
+        select(TaskSheetRow.document)
+        .where(TaskSheetRow.port == case.port, TaskSheetRow.case_no == case.no)
+        .order_by(TaskSheetRow.version.desc())
+        .limit(1)
+    )
+    if document is None:
+        return True
+    concluded = await session.scalars(
+        select(ConclusionRow.agency).where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
+    )
+    return bool({point["agency"] for point in document["focus_points"]} - set(concluded))
+
+
+async def cancel(session: AsyncSession, case: JointCase, because: str, now: datetime) -> None:
+    """Ends a case whose declaration was superseded before anybody opened the goods. As the platform."""
+    case.cancelled = True
+    pending = await session.scalars(
+        select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no).with_for_update()
+    )
+    for one in pending:
+        state = invitation.State(one.state)
+        if state not in invitation.FINAL:
+            one.state = invitation.advance(state, invitation.Action.WITHDRAW).value
+            await events.record(
+                session, case, EventType.INVITATION_WITHDRAWN, {"agency": one.agency, "because": because}, by=None, at=now
+            )
+    await session.flush()
+    await settle(session, case, now)
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the list of cases."""
+
+    no: str
+    port: str
+    state: str
+    declaration: str
+    trader: str
+    lead_agency: str
+    mode: str
+    priority_class: str
+    policy: str
+    openings: int
+    opened_at: datetime
+    closed_at: datetime | None
+    version: int
+
+
+def view_of(case: JointCase) -> CaseView:
+    """The public fields of a case."""
+    return CaseView(
+        no=case.no,
+        port=case.port,
+        state=case.state,
+        declaration=case.declaration_number,
+        trader=case.trader,
+        lead_agency=case.lead_agency,
+        mode=case.mode,
+        priority_class=case.priority_class,
+        policy=case.policy,
+        openings=case.openings,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        version=case.version,
+    )

@@ -1,0 +1,86 @@
+"""The inbox of an agency at a port: what it has to know, shown until somebody acknowledges it. One item per thing, ever."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from inspection.tables import InboxItem, JointCase
+from kit.errors import NotFound
+from kit.ids import uuid7
+
+SHOWN = 200
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to know. ``delivered_at`` is when a terminal of the agency first fetched it."""
+
+    id: UUID
+    case: str
+    kind: str
+    data: dict[str, Any]
+    at: datetime
+    delivered_at: datetime | None
+    acknowledged_at: datetime | None
+
+
+async def tell(session: AsyncSession, case: JointCase, agency: str, kind: str, data: dict[str, Any], now: datetime) -> None:
+    """Puts something into an agency's inbox; telling it again (same case, kind and data) changes nothing. As the platform."""
+    dedupe = f"{case.no} {kind} {data.get('round', 1)}"
+    await session.execute(
+        insert(InboxItem)
+        .values(
+            id=uuid7(), port=case.port, agency=agency, case_no=case.no, dedupe=dedupe, kind=kind, data=data, at=now,
+            delivered_at=None, acknowledged_at=None,
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+
+
+async def fetch(session: AsyncSession, principal: Principal, now: datetime) -> list[Item]:
+    """What the person's agency has not acknowledged, newest first. Fetching is the delivery; fetching again repeats nothing."""
+    rows = list(
+        await session.scalars(
+            select(InboxItem)
+            .where(InboxItem.port == principal.port, InboxItem.agency == principal.agency, InboxItem.acknowledged_at.is_(None))
+            .order_by(InboxItem.at.desc(), InboxItem.id.desc())
+            .limit(SHOWN)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    for row in rows:
+        row.delivered_at = row.delivered_at or now
+    return [_item(row) for row in rows]
+
+
+async def acknowledge(session: AsyncSession, principal: Principal, item_id: UUID, now: datetime) -> InboxItem:
+    """The agency's terminal confirms it has the item; the first confirmation counts. Returns the row."""
+    row = await session.scalar(
+        select(InboxItem)
+        .where(InboxItem.id == item_id, InboxItem.port == principal.port, InboxItem.agency == principal.agency)
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFound(item=str(item_id))
+    row.delivered_at = row.delivered_at or now
+    row.acknowledged_at = row.acknowledged_at or now
+    return row
+
+
+def _item(row: InboxItem) -> Item:
+    return Item(
+        id=row.id,
+        case=row.case_no,
+        kind=row.kind,
+        data=row.data,
+        at=row.at,
+        delivered_at=row.delivered_at,
+        acknowledged_at=row.acknowledged_at,
+    )

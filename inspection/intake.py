@@ -1,0 +1,245 @@
+"""Intake: one declaration or a piece of many is validated, screened and stored, and a case opened where an agency is called.
+
+The single request and the batch share this path, so they cannot differ. Rows are written with few statements whatever their
+number: array parameters instead of COPY, because COPY does not pass row-level security.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import PLATFORM, SYSTEM, Principal
+from inspection import cases, declaration_state, filing, intake_rows, validation
+from inspection.declaration_state import Action, State
+from inspection.events import EventType, declaration_stream
+from inspection.filing import Stored, UnderInspection, Verdict
+from inspection.nomenclature import Nomenclature
+from inspection.tables import DeclarationRow, FieldSession, JointCase, ProgressKey
+from kit import event_log
+from kit.acting import Acting
+from kit.database import elevated
+from kit.decoding import Problem
+from kit.errors import LianjianError
+from kit.ids import uuid7
+from risk.declaration import Declaration
+from risk.screening import Screener
+from risk.screening_result import ScreeningResult
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A declaration that passed validation and was screened, not stored yet."""
+
+    id: UUID
+    declaration: Declaration
+    document_hash: str
+    flags: tuple[Problem, ...]
+    seed: int
+    screened: ScreeningResult
+    history: bool
+
+    @property
+    def state(self) -> State:
+        """Where the version stands once it is stored."""
+        state = State.RECEIVED
+        steps = [Action.VALIDATE, Action.SCREEN]
+        if not self.history:
+            steps.append(Action.OPEN_CASE if self.screened.agencies else Action.NOT_CALLED)
+        for step in steps:
+            state = declaration_state.advance(state, step, history=self.history)
+        return state
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the sender gets at once. ``case`` when a joint inspection is needed; the progress secret opens the public page.
+
+    Which rules hit stays with the officers: the enterprise learns that an inspection is required.
+    """
+
+    verdict: Verdict
+    id: UUID
+    number: str
+    version: int
+    state: str
+    received_at: datetime
+    flags: list[dict[str, Any]] = []
+    inspection_required: bool = False
+    case: str | None = None
+    progress_secret: str | None = None
+
+
+def prepare(
+    raw: bytes | Declaration, now: datetime, screener: Screener, nomenclature: Nomenclature, *, history: bool = False
+) -> Prepared:
+    """Decodes, validates and screens. Pure but for ids and the seed. Raises the validation's refusals."""
+    declaration = raw if isinstance(raw, Declaration) else validation.decode(raw)
+    flags = validation.accept(declaration, nomenclature, received_at=None if history else now)
+    seed = secrets.randbits(62)
+    return Prepared(
+        id=uuid7(),
+        declaration=declaration,
+        document_hash=validation.document_hash(declaration),
+        flags=flags,
+        seed=seed,
+        screened=screener.screen(declaration, seed=seed),
+        history=history,
+    )
+
+
+async def receive(session: AsyncSession, principal: Principal, prepared: Prepared, now: datetime) -> Receipt:
+    """Stores one declaration as its enterprise and opens what follows from it."""
+    filing.check_filer(prepared.declaration, principal)
+    answers = await store(session, [prepared], now, acting=principal.acting)
+    answer = answers[0]
+    if isinstance(answer, LianjianError):
+        raise answer
+    return answer
+
+
+async def store(
+    session: AsyncSession, piece: Sequence[Prepared], now: datetime, *, acting: Acting
+) -> list[Receipt | LianjianError]:
+    """Stores a piece in the caller's transaction: a receipt or a refusal for each, in order.
+
+    ``acting`` is in force before and after. Senders of the same trader queue, so that nobody judges a version twice.
+    """
+    await intake_rows.queue_up(session, {(one.declaration.port, one.declaration.trader.code) for one in piece})
+    known = await _known(session, piece)
+    judged: list[Verdict | LianjianError] = []
+    for one in piece:
+        judged.append(await _judge(session, one, known, acting))
+    fresh = [one for one, verdict in zip(piece, judged, strict=True) if verdict is Verdict.ACCEPTED]
+
+    await intake_rows.insert_declarations(session, fresh, now)
+    # Whatever follows is the platform's: an enterprise may file, but neither see the screening nor open a case.
+    async with elevated(session, PLATFORM, acting):
+        await intake_rows.insert_what_follows(session, fresh, now)
+        for one in fresh:
+            await _supersede(session, one, now)
+            await _open(session, one, now)
+        receipts = await _receipts(session, piece)
+    return [
+        msgspec.structs.replace(receipts[_version_of(one)], verdict=verdict) if isinstance(verdict, Verdict) else verdict
+        for one, verdict in zip(piece, judged, strict=True)
+    ]
+
+
+Known = dict[tuple[str, str, str], list[Stored]]
+
+
+def _key(one: Prepared) -> tuple[str, str, str]:
+    return one.declaration.port, one.declaration.trader.code, one.declaration.number
+
+
+def _version_of(one: Prepared) -> tuple[str, str, str, int]:
+    return (*_key(one), one.declaration.version)
+
+
+_KEY = (DeclarationRow.port, DeclarationRow.trader, DeclarationRow.number)
+
+
+async def _known(session: AsyncSession, piece: Sequence[Prepared]) -> Known:
+    """Versions already here of the numbers in the piece."""
+    rows = await session.execute(
+        select(*_KEY, DeclarationRow.version, DeclarationRow.document_hash).where(tuple_(*_KEY).in_({_key(one) for one in piece}))
+    )
+    found: Known = {}
+    for port, trader, number, version, document_hash in rows:
+        found.setdefault((port, trader, number), []).append(Stored(version=version, document_hash=document_hash))
+    return found
+
+
+async def _judge(session: AsyncSession, one: Prepared, known: Known, acting: Acting) -> Verdict | LianjianError:
+    """The verdict on one, with those before it in the piece already counted as known."""
+    versions = known.setdefault(_key(one), [])
+    try:
+        verdict = filing.judge(one.declaration.version, one.document_hash, versions)
+        if verdict is Verdict.ACCEPTED and versions:
+            async with elevated(session, PLATFORM, acting):
+                await _check_not_in_field(session, one)
+    except (filing.DeclarationDiffers, filing.VersionTooLow, UnderInspection) as refused:
+        return refused
+    if verdict is Verdict.ACCEPTED:
+        versions.append(Stored(version=one.declaration.version, document_hash=one.document_hash))
+    return verdict
+
+
+def _earlier(one: Prepared) -> Any:
+    return and_(tuple_(*_KEY) == _key(one), DeclarationRow.version < one.declaration.version)
+
+
+async def _check_not_in_field(session: AsyncSession, one: Prepared) -> None:
+    opened = await session.scalar(
+        select(JointCase.no)
+        .join(DeclarationRow, DeclarationRow.id == JointCase.declaration_id)
+        .join(FieldSession, (FieldSession.port == JointCase.port) & (FieldSession.case_no == JointCase.no))
+        .where(_earlier(one), JointCase.cancelled.is_(False))
+        .limit(1)
+    )
+    if opened is not None:
+        raise UnderInspection(case=opened)
+
+
+async def _supersede(session: AsyncSession, one: Prepared, now: datetime) -> None:
+    """Earlier versions that are still open end here, and their cases with them."""
+    if one.declaration.version == 1:
+        return
+    earlier = await session.scalars(select(DeclarationRow).where(_earlier(one)).with_for_update())
+    for row in earlier:
+        if State(row.state) in declaration_state.FINAL:
+            continue
+        row.state = declaration_state.advance(State(row.state), Action.SUPERSEDE, history=row.history).value
+        await event_log.append(
+            session,
+            declaration_stream(row.id),
+            EventType.DECLARATION_SUPERSEDED,
+            {"by_version": one.declaration.version},
+            by=SYSTEM,
+            at=now,
+            tenant=row.port,
+        )
+        case = await session.scalar(select(JointCase).where(JointCase.declaration_id == row.id).with_for_update())
+        if case is not None:
+            await cases.cancel(session, case, f"superseded by version {one.declaration.version}", now)
+
+
+async def _open(session: AsyncSession, one: Prepared, now: datetime) -> None:
+    if one.state is not State.UNDER_JOINT_CASE:
+        return
+    row = await session.get_one(DeclarationRow, one.id)
+    case = await cases.open_case(session, row, one.declaration, one.screened, now)
+    await cases.settle(session, case, now)
+
+
+async def _receipts(session: AsyncSession, piece: Sequence[Prepared]) -> dict[tuple[str, str, str, int], Receipt]:
+    """What is stored of every version in the piece."""
+    rows = await session.execute(
+        select(DeclarationRow, JointCase.no, ProgressKey.secret)
+        .outerjoin(JointCase, JointCase.declaration_id == DeclarationRow.id)
+        .outerjoin(ProgressKey, ProgressKey.declaration_id == DeclarationRow.id)
+        .where(tuple_(*_KEY).in_({_key(one) for one in piece}))
+    )
+    return {
+        (row.port, row.trader, row.number, row.version): Receipt(
+            verdict=Verdict.ALREADY,
+            id=row.id,
+            number=row.number,
+            version=row.version,
+            state=row.state,
+            received_at=row.received_at,
+            flags=row.flags,
+            inspection_required=case is not None,
+            case=case,
+            progress_secret=secret,
+        )
+        for row, case, secret in rows
+    }

@@ -1,0 +1,188 @@
+"""The rows of a piece of declarations, written with one statement per table whatever the number of rows.
+
+Array parameters on the session's own asyncpg connection: an ORM flush of the same rows costs several times as much, and COPY
+does not pass row-level security.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import SYSTEM
+from agencies.sign_in import token_hash
+from inspection import validation
+from inspection.declaration_state import State
+from inspection.events import EventType, declaration_stream
+from inspection.status import StatusFacts, public_status
+from inspection.statuses import STAGE_TAKES
+from kit.database import driver_connection
+from kit.event_log import GENESIS, Event, link
+from kit.ids import uuid7
+from risk.declaration import Line
+
+if TYPE_CHECKING:
+    from inspection.intake import Prepared
+
+LINE_TEXT = 500
+"""Characters of a line's name kept in its search row; the document keeps all of it."""
+
+
+async def queue_up(session: AsyncSession, senders: Collection[tuple[str, str]]) -> None:
+    """One sender of the same port and trader at a time, until the transaction ends; sorted, so that nobody waits in a circle."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(name, 3)) FROM unnest(CAST(:names AS text[])) AS name"),
+        {"names": sorted(f"{port} {trader}" for port, trader in senders)},
+    )
+
+
+async def insert_declarations(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
+    """The declarations themselves, under the role that files them: the policy checks whose they are."""
+    await _insert(
+        session,
+        "declaration",
+        "id uuid, port text, number text, version int, trader text, broker text, state text, history boolean,"
+        " declared_at timestamptz, received_at timestamptz, document_hash text, document jsonb, flags jsonb",
+        (
+            (
+                one.id,
+                one.declaration.port,
+                one.declaration.number,
+                one.declaration.version,
+                one.declaration.trader.code,
+                one.declaration.broker.code if one.declaration.broker else None,
+                one.state.value,
+                one.history,
+                one.declaration.declared_at,
+                now,
+                one.document_hash,
+                _json(one.declaration),
+                _json(one.flags),
+            )
+            for one in fresh
+        ),
+    )
+
+
+async def insert_what_follows(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
+    """Lines, screening, first events, progress secrets and first statuses of declarations just inserted. As the platform."""
+    await _insert(
+        session,
+        "declaration_line",
+        "declaration_id uuid, no int, port text, hs text, name text, line_hash text",
+        (_line(one, line) for one in fresh for line in one.declaration.lines),
+    )
+    await _insert(
+        session,
+        "screening_run",
+        "id uuid, port text, declaration_id uuid, packs text, seed bigint, lane text, score int, agencies jsonb,"
+        " result jsonb, at timestamptz",
+        (
+            (
+                uuid7(),
+                one.declaration.port,
+                one.id,
+                one.screened.ruleset,
+                one.seed,
+                one.screened.lane,
+                one.screened.score,
+                _json(one.screened.agencies),
+                _json(one.screened),
+                now,
+            )
+            for one in fresh
+        ),
+    )
+    await _insert_first_events(session, fresh, now)
+    await _insert_first_statuses(session, [one for one in fresh if not one.history], now)
+
+
+def _line(one: Prepared, line: Line) -> tuple[Any, ...]:
+    return one.id, line.no, one.declaration.port, line.hs, line.name[:LINE_TEXT], validation.line_hash(line)
+
+
+async def _insert_first_events(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
+    """A new stream's first events need no lock: nobody else knows the stream. Nobody watches it either: no notification."""
+    events: list[tuple[Any, ...]] = []
+    streams: list[tuple[Any, ...]] = []
+    for one in fresh:
+        stream, tenant, previous = declaration_stream(one.id), one.declaration.port, GENESIS
+        received = {"number": one.declaration.number, "version": one.declaration.version, "hash": one.document_hash}
+        screened = {"lane": one.screened.lane, "agencies": list(one.screened.agencies), "ruleset": one.screened.ruleset}
+        for seq, (kind, data) in enumerate(
+            ((EventType.DECLARATION_RECEIVED, received), (EventType.DECLARATION_SCREENED, screened)), start=1
+        ):
+            hashes = link(Event(stream=stream, seq=seq, type=kind, at=now, by=SYSTEM, data=data), previous)
+            events.append(
+                (stream, seq, tenant, kind.value, now, SYSTEM, _json(data), hashes.payload, hashes.previous, hashes.own)
+            )
+            previous = hashes.own
+        streams.append((stream, tenant, 2, previous))
+    await _insert(session, "event_stream", "stream text, tenant text, seq bigint, head bytea", streams)
+    await _insert(
+        session,
+        "event",
+        "stream text, seq bigint, tenant text, type text, at timestamptz, actor text, data jsonb, payload_hash bytea,"
+        " prev_hash bytea, hash bytea",
+        events,
+    )
+
+
+async def _insert_first_statuses(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
+    keys: list[tuple[Any, ...]] = []
+    rows: list[tuple[Any, ...]] = []
+    for one in fresh:
+        declaration = one.declaration
+        secret = secrets.token_urlsafe(32)
+        broker = declaration.broker.code if declaration.broker else None
+        keys.append((one.id, declaration.port, declaration.trader.code, broker, secret, token_hash(secret)))
+        # A case publishes its own first status when it settles; before that the declaration has merely been received.
+        state = State.SCREENED if one.state is State.UNDER_JOINT_CASE else one.state
+        facts = StatusFacts(declaration=state, expected_by=now + STAGE_TAKES, as_of=now, seq=1)
+        status = _json(public_status(facts))
+        rows.append((one.id, 1, declaration.port, declaration.trader.code, broker, declaration.number, status, now))
+    await _insert(
+        session,
+        "progress_key",
+        "declaration_id uuid, port text, trader text, broker text, secret text, secret_hash bytea",
+        keys,
+    )
+    await _insert(
+        session,
+        "enterprise_status",
+        "declaration_id uuid, seq int, port text, trader text, broker text, number text, status jsonb, as_of timestamptz",
+        rows,
+    )
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _insert(session: AsyncSession, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """``INSERT … SELECT … FROM unnest(…)``: one array per column. ``columns`` are names with types, from this file only."""
+    listed = list(rows)
+    if not listed:
+        return
+    pairs = [column.split() for column in columns.split(",")]
+    names = ", ".join(name for name, _ in pairs)
+    # unnest flattens jsonb arrays wrongly typed as text: texts travel as text[] and are cast row by row.
+    arrays = ", ".join(f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, (_, kind) in enumerate(pairs, start=1))
+    values = ", ".join(_value(name, kind) for name, kind in pairs)
+    connection = await driver_connection(session)
+    await connection.execute(
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS given({names})",  # noqa: S608 - names above
+        *(list(column) for column in zip(*listed, strict=True)),
+    )
+
+
+def _value(name: str, kind: str) -> str:
+    if name == "agencies":
+        return "ARRAY(SELECT jsonb_array_elements_text(given.agencies::jsonb))"
+    return f"given.{name}::jsonb" if kind == "jsonb" else f"given.{name}"

@@ -1,0 +1,331 @@
+"""Invitations: sent with a deadline, delivered, accepted with named experts, declined with a code, lapsed by the tick."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies import deadlines
+from agencies.calendar_seed import seeded_calendar
+from agencies.deadlines import runs_from
+from agencies.powers import Power, Principal
+from agencies.tables import DeadlineRow, Person, Unit
+from inspection import events, invitation
+from inspection.case_access import case_for
+from inspection.events import EventType
+from inspection.inbox import tell
+from inspection.invitation import Action, DeclineReason, Proposal, State
+from inspection.tables import Invitation, JointCase, TaskSheetRow
+from inspection.time_limits import invitation_terms
+from kit.errors import Invalid, NotAllowed, NotFound
+from kit.ids import uuid7
+
+SUBJECT = "invitation"
+
+
+class ExpertNotEligible(Invalid):
+    """A named person cannot be sent: ``details['errors']`` says who and why."""
+
+    code = "expert_not_eligible"
+    title_zh = "所指定的专家不符合条件"
+    title_en = "A named expert cannot be sent"
+    advice_zh = "请指定本部门本口岸、具备专家权限且证书有效的人员。"
+    advice_en = "Name people of your agency at this port who are experts with a valid certificate."
+
+
+class AcceptRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The logins of the experts who will come."""
+
+    experts: tuple[str, ...]
+
+
+class DeclineRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why the agency does not come. ``text`` in words, ``recognition`` the id of a recognised result."""
+
+    reason: DeclineReason
+    text: str = ""
+    recognition: str | None = None
+
+
+class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation as members of the case see it."""
+
+    agency: str
+    round: int
+    state: str
+    mandatory: bool
+    domains: list[str]
+    points: list[dict[str, object]]
+    due: datetime | None
+    basis: str | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    answered_at: datetime | None
+    late: bool
+    experts: list[dict[str, object]]
+    decline_reason: str | None
+    decline_text: str | None
+    decline_confirmed: bool
+
+
+async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: datetime) -> None:
+    """Sends one agency's invitation with its deadline: clock hours where a 24 h roster is on duty, else working hours."""
+    unit = await session.get(Unit, (case.port, proposal.agency))
+    terms = invitation_terms(duty_24h=unit is not None and unit.duty_24h)
+    calendar = seeded_calendar()
+    starts = runs_from(now, None)
+    due = deadlines.due(starts, terms.budget, calendar)
+    deadline = DeadlineRow(
+        id=uuid7(),
+        port=case.port,
+        stream=events.case_stream(case.no),
+        subject=_subject(case.no, proposal.agency, 1),
+        basis=terms.budget.basis.value,
+        budget=str(terms.budget),
+        calendar=f"{calendar.id}/v{calendar.version}",
+        started_at=starts,
+        due_at=due.due,
+        provisional=due.provisional,
+        state="RUNNING",
+        closed_at=None,
+    )
+    session.add(deadline)
+    await session.flush()
+    session.add(
+        Invitation(
+            port=case.port,
+            case_no=case.no,
+            agency=proposal.agency,
+            round=1,
+            state=invitation.advance(State.DRAFT, Action.SEND).value,
+            mandatory=proposal.mandatory,
+            domains=list(proposal.domains),
+            points=msgspec.to_builtins(proposal.points),
+            deadline_id=deadline.id,
+            due_at=due.due,
+            sent_at=now,
+            delivered_at=None,
+            answered_at=None,
+            answered_by=None,
+            late=False,
+            experts=[],
+            decline_reason=None,
+            decline_text=None,
+            decline_confirmed=False,
+        )
+    )
+    await session.flush()
+    told = {"agency": proposal.agency, "round": 1, "due": due.due.isoformat(), "mandatory": proposal.mandatory}
+    await events.record(session, case, EventType.INVITATION_SENT, {**told, "budget": deadline.budget}, by=None, at=now)
+    await tell(session, case, proposal.agency, "invitation", told, now)
+
+
+async def delivered(session: AsyncSession, case: JointCase, agency: str, principal: Principal, now: datetime) -> None:
+    """A terminal acknowledged the invitation: the hours run from now if that is earlier than five minutes after sending."""
+    row = await _locked(session, case, agency)
+    if row.delivered_at is not None or row.sent_at is None:
+        return
+    row.delivered_at = now
+    await events.record(session, case, EventType.INVITATION_DELIVERED, {"agency": agency}, by=principal, at=now)
+    deadline = await session.get(DeadlineRow, row.deadline_id, with_for_update=True)
+    starts = runs_from(row.sent_at, now)
+    if deadline is None or deadline.state != "RUNNING" or starts >= deadline.started_at:
+        return
+    due = deadlines.due(starts, deadline.budget, seeded_calendar())
+    deadline.started_at, deadline.due_at, deadline.provisional = starts, due.due, due.provisional
+    row.due_at = due.due
+
+
+async def accept(
+    session: AsyncSession, principal: Principal, case_no: str, agency: str, request: AcceptRequest, now: datetime
+) -> InvitationView:
+    """The dispatcher accepts and names experts. In time by the server's receipt (``now``); after the lapse it counts as late."""
+    case = await case_for(session, principal, case_no)
+    _check_own(principal, agency)
+    row = await _locked(session, case, agency)
+    experts = await _experts(session, principal, request.experts, now.date())
+    if row.state == State.ACCEPTED and row.experts == experts:
+        return view_of(row, await _basis(session, row))
+
+    assert row.due_at is not None
+    answer = invitation.accept(
+        State(row.state),
+        experts=len(experts),
+        received_at=now,
+        due=row.due_at,
+        sheet_frozen=await _sheet_frozen(session, case),
+    )
+
+    row.state, row.late, row.experts = answer.state.value, answer.late, experts
+    row.answered_at, row.answered_by = now, principal.id
+    await _stop_clock(session, row, now)
+
+    told = {"agency": agency, "experts": [str(expert["name"]) for expert in experts], "late": answer.late}
+    await events.record(session, case, EventType.INVITATION_ACCEPTED, told, by=principal, at=now)
+    return view_of(row, await _basis(session, row))
+
+
+async def decline(
+    session: AsyncSession, principal: Principal, case_no: str, agency: str, request: DeclineRequest, now: datetime
+) -> InvitationView:
+    """The dispatcher declines with a code; whether that removes the agency is for the lead to confirm where the rules say so."""
+    case = await case_for(session, principal, case_no)
+    _check_own(principal, agency)
+    row = await _locked(session, case, agency)
+    if row.decline_reason == request.reason and row.decline_text == request.text:
+        return view_of(row, await _basis(session, row))
+
+    assert row.due_at is not None
+    answer = invitation.decline(
+        State(row.state),
+        request.reason,
+        mandatory=row.mandatory,
+        received_at=now,
+        due=row.due_at,
+        text=request.text,
+        recognition=request.recognition,
+    )
+
+    row.state, row.decline_reason, row.decline_text = answer.state.value, request.reason.value, request.text
+    row.decline_confirmed = not invitation.needs_confirmation(request.reason, mandatory=row.mandatory)
+    row.answered_at, row.answered_by = now, principal.id
+    await _stop_clock(session, row, now)
+
+    told = {"agency": agency, "reason": request.reason.value, "confirmed": row.decline_confirmed}
+    await events.record(session, case, EventType.INVITATION_DECLINED, told, by=principal, at=now)
+    return view_of(row, await _basis(session, row))
+
+
+async def confirm_decline(
+    session: AsyncSession, principal: Principal, case_no: str, agency: str, now: datetime
+) -> InvitationView:
+    """The lead confirms that a decline stands."""
+    case = await case_for(session, principal, case_no)
+    row = await _locked(session, case, agency)
+    if row.decline_confirmed:
+        return view_of(row, await _basis(session, row))
+
+    row.state = invitation.advance(State(row.state), Action.CONFIRM_DECLINE).value
+    row.decline_confirmed = True
+    told = {"agency": agency, "reason": row.decline_reason or ""}
+    await events.record(session, case, EventType.DECLINE_CONFIRMED, told, by=principal, at=now)
+    return view_of(row, await _basis(session, row))
+
+
+async def lapse(session: AsyncSession, subject: str, now: datetime) -> None:
+    """Turns a reached deadline into LAPSED when nobody answered; repeating it, or losing to an answer, changes nothing."""
+    kind, case_no, agency, _ = subject.split("/")
+    if kind != SUBJECT:
+        return
+    case = await session.scalar(select(JointCase).where(JointCase.no == case_no))
+    if case is None:
+        return
+    row = await _locked(session, case, agency)
+    if row.due_at is None or not invitation.lapses(State(row.state), now=now, due=row.due_at):
+        return
+    row.state = invitation.advance(State(row.state), Action.LAPSE).value
+    told = {"agency": agency, "due": row.due_at.isoformat(), "mandatory": row.mandatory}
+    await events.record(session, case, EventType.INVITATION_LAPSED, told, by=None, at=now)
+    for informed in (agency, case.lead_agency):
+        await tell(session, case, informed, f"invitation_lapsed {agency}", told, now)
+
+
+async def of_case(session: AsyncSession, case: JointCase) -> list[InvitationView]:
+    """The case's invitations by agency and round, as far as the acting role may see them."""
+    rows = await session.scalars(
+        select(Invitation)
+        .where(Invitation.port == case.port, Invitation.case_no == case.no)
+        .order_by(Invitation.agency, Invitation.round)
+    )
+    return [view_of(row, await _basis(session, row)) for row in rows]
+
+
+def view_of(row: Invitation, basis: str | None) -> InvitationView:
+    """The public fields of an invitation."""
+    return InvitationView(
+        agency=row.agency,
+        round=row.round,
+        state=row.state,
+        mandatory=row.mandatory,
+        domains=row.domains,
+        points=row.points,
+        due=row.due_at,
+        basis=basis,
+        sent_at=row.sent_at,
+        delivered_at=row.delivered_at,
+        answered_at=row.answered_at,
+        late=row.late,
+        experts=row.experts,
+        decline_reason=row.decline_reason,
+        decline_text=row.decline_text,
+        decline_confirmed=row.decline_confirmed,
+    )
+
+
+def _subject(case_no: str, agency: str, round_: int) -> str:
+    return f"{SUBJECT}/{case_no}/{agency}/{round_}"
+
+
+def _check_own(principal: Principal, agency: str) -> None:
+    if principal.agency != agency:
+        raise NotAllowed(f"you answer for {principal.agency}, not for {agency}", agency=agency)
+
+
+async def _locked(session: AsyncSession, case: JointCase, agency: str) -> Invitation:
+    row = await session.scalar(
+        select(Invitation)
+        .where(Invitation.port == case.port, Invitation.case_no == case.no, Invitation.agency == agency)
+        .order_by(Invitation.round.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFound(case=case.no, agency=agency)
+    return row
+
+
+async def _experts(session: AsyncSession, principal: Principal, logins: tuple[str, ...], day: date) -> list[dict[str, object]]:
+    """The named people, when every one of them may be sent; all refusals at once otherwise."""
+    found = {
+        person.login: person
+        for person in await session.scalars(
+            select(Person).where(Person.login.in_(logins), Person.port == principal.port, Person.agency == principal.agency)
+        )
+    }
+    errors = []
+    for place, login in enumerate(logins):
+        person = found.get(login)
+        if person is None or Power.EXPERT not in person.powers or person.disabled_at is not None:
+            errors.append({"path": f"experts[{place}]", "message": f"{login}: no expert of your agency at this port"})
+        elif person.certified_until is None or person.certified_until < day:
+            errors.append({"path": f"experts[{place}]", "message": f"{login}: no valid certificate as joint inspector"})
+    if errors:
+        raise ExpertNotEligible(errors=errors)
+    return [{"person": str(found[login].id), "login": login, "name": found[login].name} for login in dict.fromkeys(logins)]
+
+
+async def _sheet_frozen(session: AsyncSession, case: JointCase) -> bool:
+    states = await session.scalars(
+        select(TaskSheetRow.state).where(TaskSheetRow.port == case.port, TaskSheetRow.case_no == case.no)
+    )
+    return bool({"FROZEN", "CLOSED"} & set(states))
+
+
+async def _stop_clock(session: AsyncSession, row: Invitation, now: datetime) -> None:
+    deadline: DeadlineRow | None = await session.get(DeadlineRow, row.deadline_id, with_for_update=True)
+    if deadline is not None and deadline.state == "RUNNING":
+        deadline.state, deadline.closed_at = "MET", now
+
+
+async def _basis(session: AsyncSession, row: Invitation) -> str | None:
+    deadline: DeadlineRow | None = await session.get(DeadlineRow, row.deadline_id) if row.deadline_id else None
+    return None if deadline is None else deadline.basis
+
+
+def person_ids(row: Invitation) -> list[UUID]:
+    """The ids of the experts an invitation names."""
+    return [UUID(str(expert["person"])) for expert in row.experts]

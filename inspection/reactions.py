@@ -1,0 +1,59 @@
+"""What follows from what: one line per event type. The worker runs these after the commit, at least once, as the platform.
+
+A reaction may run twice and in any order with others; each looks at the present state and does what is left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inspection import cases, invitations, task_sheets
+from inspection.events import EventType as E
+from kit.event_log import Event
+from media.object_store import ObjectStore
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a reaction may use besides the database."""
+
+    store: ObjectStore
+
+
+Reaction = Callable[[AsyncSession, Event, datetime, Parts], Awaitable[None]]
+
+
+async def settle(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The case's state and the enterprise's status follow from the children."""
+    await cases.settle_stream(session, event.stream, now)
+
+
+async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """A reached deadline of an invitation nobody answered."""
+    await invitations.lapse(session, event.data["subject"], now)
+
+
+async def issue_sheet(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The task sheet issues by itself as soon as its guard holds."""
+    await task_sheets.issue_when_ready(session, event.stream, now)
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    E.CASE_OPENED: (issue_sheet, settle),
+    E.DEADLINE_REACHED: (lapse,),
+    E.INVITATION_ACCEPTED: (issue_sheet, settle),
+    E.INVITATION_DECLINED: (issue_sheet, settle),
+    E.DECLINE_CONFIRMED: (issue_sheet, settle),
+    E.INVITATION_LAPSED: (issue_sheet, settle),
+    E.TASK_SHEET_ISSUED: (settle,),
+    E.SCHEDULE_CONFIRMED: (settle,),
+    E.SESSION_CHECKED_IN: (settle,),
+    E.SESSION_OPENED: (settle,),
+    E.SESSION_PAUSED: (settle,),
+    E.SESSION_RESUMED: (settle,),
+    E.SESSION_CLOSED: (settle,),
+}

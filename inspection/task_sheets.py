@@ -1,0 +1,153 @@
+"""Task sheets: issued by themselves as soon as the guard holds, versioned, printed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from agencies.tables import Agency as AgencyRow
+from inspection import events, task_sheet
+from inspection.case_access import case_for
+from inspection.document_parts import Agency, Appointment, FocusPoint, Lead, Officer, Participant, summary_of
+from inspection.events import EventType
+from inspection.focus_points import lead_points
+from inspection.inbox import tell
+from inspection.statuses import PORT_ZONE
+from inspection.tables import Bay, Booking, DeclarationRow, Invitation, JointCase, TaskSheetRow
+from inspection.task_sheet import InvitationStanding, TaskSheetDocument
+from kit.canonical import canonical_hash
+from kit.errors import NotFound
+from risk.declaration import Declaration
+
+COORDINATION = "统筹岗"
+"""The office that leads when no person is named yet: the sheet issues at three in the morning too."""
+
+
+async def issue_when_ready(session: AsyncSession, stream: str, now: datetime) -> None:
+    """Issues version 1 when nothing holds it; when something does, or a sheet exists, nothing happens. As the platform."""
+    case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
+    if case is None or case.cancelled or await latest(session, case) is not None:
+        return
+    invited = list(await session.scalars(select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no)))
+    standings = [_standing(row) for row in invited]
+    points = task_sheet.points_in_force(_points(case, invited), standings)
+    lead = Lead(agency=case.lead_agency, officer=Officer(name=COORDINATION, agency=case.lead_agency))
+
+    if task_sheet.held_by(standings, points, lead, now):
+        return
+    document = await _document(session, case, lead, invited, points, now)
+
+    session.add(
+        TaskSheetRow(
+            port=case.port,
+            case_no=case.no,
+            version=document.version,
+            number=document.number,
+            state=task_sheet.advance(task_sheet.State.DRAFT, task_sheet.Action.ISSUE).value,
+            document=msgspec.to_builtins(document),
+            document_hash=canonical_hash(document),
+            issued_at=now,
+        )
+    )
+    await session.flush()
+    told = {"number": document.number, "version": document.version, "participants": [p.agency for p in document.participants]}
+    await events.record(session, case, EventType.TASK_SHEET_ISSUED, told, by=None, at=now)
+    for agency in (case.lead_agency, *(p.agency for p in document.participants if p.state == "ACCEPTED")):
+        await tell(session, case, agency, "task_sheet", {"number": document.number}, now)
+
+
+async def sheet_for(session: AsyncSession, principal: Principal, case_no: str) -> TaskSheetRow:
+    """The latest sheet of a case the person takes part in; NotFound before the first one issued."""
+    case = await case_for(session, principal, case_no)
+    row = await latest(session, case)
+    if row is None:
+        raise NotFound(case=case_no, because="no task sheet has issued yet")
+    return row
+
+
+async def latest(session: AsyncSession, case: JointCase) -> TaskSheetRow | None:
+    """The highest version of the case's sheet."""
+    return await session.scalar(
+        select(TaskSheetRow)
+        .where(TaskSheetRow.port == case.port, TaskSheetRow.case_no == case.no)
+        .order_by(TaskSheetRow.version.desc())
+        .limit(1)
+    )
+
+
+def document_of(row: TaskSheetRow) -> TaskSheetDocument:
+    """The document as it was issued."""
+    return msgspec.convert(row.document, TaskSheetDocument)
+
+
+async def _document(
+    session: AsyncSession,
+    case: JointCase,
+    lead: Lead,
+    invited: list[Invitation],
+    points: tuple[FocusPoint, ...],
+    now: datetime,
+) -> TaskSheetDocument:
+    declared = await session.get_one(DeclarationRow, case.declaration_id)
+    declaration = msgspec.convert(declared.document, Declaration)
+    named = {case.lead_agency, *(row.agency for row in invited)}
+    agencies = await session.scalars(select(AgencyRow).where(AgencyRow.code.in_(named)))
+    return task_sheet.build(
+        case=case.no,
+        version=1,
+        declaration=summary_of(declaration, PORT_ZONE),
+        lead=lead,
+        agencies=[Agency(code=agency.code, zh=agency.name_zh, en=agency.name_en) for agency in agencies],
+        participants=[_participant(row) for row in invited],
+        focus_points=points,
+        issued_at=now,
+        zone=PORT_ZONE,
+        appointment=await _appointment(session, case),
+        mode=msgspec.convert(case.mode, task_sheet.Mode),
+        priority=msgspec.convert(case.priority_class, task_sheet.Priority),
+    )
+
+
+def _points(case: JointCase, invited: list[Invitation]) -> tuple[FocusPoint, ...]:
+    asked = [point for row in invited for point in msgspec.convert(row.points, list[FocusPoint])]
+    return (*lead_points(case.lead_agency), *asked)
+
+
+def _standing(row: Invitation) -> InvitationStanding:
+    return InvitationStanding(
+        agency=row.agency,
+        mandatory=row.mandatory,
+        state=row.state,
+        due=row.due_at,
+        decline_confirmed=row.decline_confirmed,
+        decline_reason=row.decline_reason or "",
+    )
+
+
+def _participant(row: Invitation) -> Participant:
+    return Participant(
+        agency=row.agency,
+        state=row.state,
+        mandatory=row.mandatory,
+        experts=tuple(
+            Officer(name=str(expert["name"]), agency=row.agency, person=str(expert["person"])) for expert in row.experts
+        ),
+        answered_at=row.answered_at,
+        due=row.due_at,
+        late=row.late,
+        note=row.decline_text or "",
+    )
+
+
+async def _appointment(session: AsyncSession, case: JointCase) -> Appointment | None:
+    booking = await session.scalar(
+        select(Booking).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state == "CONFIRMED")
+    )
+    if booking is None:
+        return None
+    bay = await session.get_one(Bay, (booking.port, booking.bay))
+    return Appointment(zone=bay.zone, bay=bay.code, place=booking.place, starts_at=booking.starts_at, ends_at=booking.ends_at)
