@@ -256,13 +256,13 @@ def _in_lists(lists: tuple[tuple[str, ...], tuple[str, ...]] | None, value: tupl
 
 
 PARTS: tuple[Callable[[Scope, View], Facts | None], ...] = (
+    _hs,  # first only because it is cheap and decides most looks; the order of parts never changes the answer
     _direction,
     _transport,
     _credit,
     _port,
     _trader,
     _dispatch,
-    _hs,
     _origin,
     _brand,
     _keywords,

@@ -36,11 +36,16 @@ NumberName = Literal[
 MONEY: frozenset[str] = frozenset({"value", "unit_price", "price_per_kg"})
 OF_THE_HEADER: frozenset[str] = frozenset({"gross_weight", "line_count"})
 
-HsPrefix = Annotated[str, Meta(pattern=r"^[0-9]{2}([0-9]{2}){0,4}$", description="2, 4, 6, 8 or 10 digits")]
-CertificateType = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$", description="for example CCC, CCC_EXEMPTION")]
-AgencyName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", description="for example market_regulation")]
-DomainName = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$", description="for example PRESSURE")]
-RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+$", description="for example mr.pressure.piping")]
+END = r"$(?!\n)"
+"""The true end of a text: ``$`` alone would let a line feed follow."""
+
+HsPrefix = Annotated[str, Meta(pattern=rf"^[0-9]{{2}}([0-9]{{2}}){{0,4}}{END}", description="2, 4, 6, 8 or 10 digits")]
+CertificateType = Annotated[str, Meta(pattern=rf"^[A-Z][A-Z0-9_]*{END}", description="for example CCC, CCC_EXEMPTION")]
+AgencyName = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]*{END}", description="for example market_regulation")]
+DomainName = Annotated[str, Meta(pattern=rf"^[A-Z][A-Z0-9_]*{END}", description="for example PRESSURE")]
+RuleId = Annotated[
+    str, Meta(pattern=rf"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+{END}", description="for example mr.pressure.piping")
+]
 Name = Annotated[str, Meta(min_length=1)]
 
 

@@ -170,10 +170,20 @@ def _basis(citation: Citation, texts: dict[str, LegalText]) -> LegalBasis:
 
 def _reason(title: Text, facts: Sequence[Fact]) -> Text:
     goods = [fact for fact in facts if not fact.path.startswith("declaration.")] or list(facts)
-    shown = "; ".join(
-        f"{fact.path} = {fact.value} ({fact.met})" if fact.value else f"{fact.path} ({fact.met})" for fact in goods[:SHOWN_FACTS]
+    shown = goods[:SHOWN_FACTS]
+    return Text(
+        zh=f"{title.zh}：{'；'.join(_told(fact, '缺少') for fact in shown)}",
+        en=f"{title.en}: {'; '.join(_told(fact, 'missing') for fact in shown)}",
     )
-    return Text(zh=f"{title.zh}：{shown}", en=f"{title.en}: {shown}")
+
+
+def _told(fact: Fact, missing: str) -> str:
+    """``line.hs = 7307290000``; of a certificate that is not there: ``line.certificates: missing CCC``."""
+    wanted = fact.met.removeprefix("missing ")
+    if wanted == fact.met:
+        return f"{fact.path} = {fact.value}"
+    expired = f" ({fact.value})" if fact.value else ""
+    return f"{fact.path}: {missing} {wanted}{expired}"
 
 
 def _by_rule_then_line(hit: Hit) -> tuple[str, int]:

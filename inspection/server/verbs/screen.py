@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from risk.declaration import Declaration
+    from kit.errors import Invalid
     from risk.screening import Screener
 
 HELP = "Screen declarations against rule packs, without a database."
@@ -55,26 +55,23 @@ def run(args: argparse.Namespace) -> int:
 
 def screen_lines(screener: Screener, lines: Iterable[bytes], out: BinaryIO, args: argparse.Namespace) -> int:
     """Screens line by line, writes results to ``out`` and refusals to standard error; the number refused."""
-    import msgspec
-
-    from risk.declaration import Declaration
+    from inspection import validation
+    from inspection.nomenclature import nomenclature
+    from kit.errors import Invalid
     from risk.screening_result import public_line
 
-    decoder = msgspec.json.Decoder(Declaration)
+    codes = nomenclature()
     refused = 0
     for number, line in enumerate(lines, start=1):
         document = line.removeprefix(BYTE_ORDER_MARK).strip() if number == 1 else line.strip()
         if not document:
             continue
         try:
-            declaration = decoder.decode(document)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            declaration = validation.decode(document)
+            validation.accept(declaration, codes)
+        except Invalid as error:
             refused += 1
-            print(f"line {number}: {error}", file=sys.stderr)
-            continue
-        if (twice := _line_number_twice(declaration)) is not None:
-            refused += 1
-            print(f"line {number}: line number {twice} stands twice - at `$.lines`", file=sys.stderr)
+            print(f"line {number}: {_told(error)}", file=sys.stderr)
             continue
         result = screener.screen(declaration, seed=args.seed)
         out.write((result.to_bytes() if args.full else public_line(result, args.language)) + b"\n")
@@ -82,11 +79,7 @@ def screen_lines(screener: Screener, lines: Iterable[bytes], out: BinaryIO, args
     return refused
 
 
-def _line_number_twice(declaration: Declaration) -> int | None:
-    """A line number given twice: hits on it could not be told apart."""
-    seen: set[int] = set()
-    for line in declaration.lines:
-        if line.no in seen:
-            return line.no
-        seen.add(line.no)
-    return None
+def _told(error: Invalid) -> str:
+    """Every bad field with its path on one line; JSON that does not decode with its own line and column."""
+    problems = error.details.get("errors", ())
+    return "; ".join(f"{p['path']}: {p['message_en']}" for p in problems) or str(error)
