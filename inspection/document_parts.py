@@ -2,6 +2,9 @@
 
 Codes (agency, verdict, measure …) are plain text here: the documents outlive the code that wrote them, and agencies, policies
 and check kinds are data of a port. Instants carry the offset of the port's zone; amounts are decimal text.
+
+Defaults are left out of the JSON, and msgspec tells them by identity, not by value: only None, True, False, "", () and small
+integers may be defaults here, or a copy from a database or another process would have other bytes than the original.
 """
 
 from __future__ import annotations

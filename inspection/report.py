@@ -129,6 +129,7 @@ def build(
         number=document_number("R", case, version),
         case=case,
         version=version,
+        edition="full",
         issued_at=issued_at,
         declaration=declaration,
         agencies=each_once(agencies, lambda agency: (agency.code,)),

@@ -66,7 +66,7 @@ class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     component: str | None = None
     check_kind: str = ""
     grade: str = ""
-    state: str = "SUBMITTED"
+    state: str
     captured_at: datetime | None = None
     evidence: tuple[str, ...] = ()
     label: SecrecyLabel | None = None
@@ -134,17 +134,16 @@ class PreviousVersion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     changes: tuple[str, ...] = ()
 
 
-class ReportDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ReportDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="lianjian.report.v1"):
     """One version of the report. ``merged`` is the merge's output as JSON: outcome, disposition, lines, trace.
 
     ``openings`` counts physical openings of the goods (the aim is 1); ``edition`` says for whom this copy is.
     """
 
-    format: Literal["lianjian.report.v1"] = msgspec.field(default="lianjian.report.v1")
     number: str
     case: str
     version: int
-    edition: Literal["full", "enterprise"] = "full"
+    edition: Literal["full", "enterprise"]
     issued_at: datetime
     declaration: DeclarationSummary
     agencies: tuple[Agency, ...]

@@ -34,10 +34,11 @@ Mode = Literal["ON_SITE", "REMOTE_VIDEO", "SELF_CHECK_PLUS_REVIEW", "DESTINATION
 Priority = Literal["HAZARD", "PERISHABLE", "LARGE_COMPLETE_EQUIPMENT", "HIGH_TECH_MATERIAL", "AGRI_FOOD", "AEO", "NORMAL"]
 
 
-class TaskSheetDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TaskSheetDocument(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="lianjian.task_sheet.v1"
+):
     """One version of the sheet, as issued, printed and hashed (``kit.canonical``)."""
 
-    format: Literal["lianjian.task_sheet.v1"] = msgspec.field(default="lianjian.task_sheet.v1")
     number: str
     case: str
     version: int
