@@ -11,6 +11,8 @@ import msgspec
 
 from inspection.merge_documents import MergeInput, MergeOutput
 from inspection.policy import Policy
+from inspection.report_document import ReportDocument
+from inspection.task_sheet import TaskSheetDocument
 
 HELP = "write the JSON Schemas of the public documents into a folder, or check that they are up to date"
 EXAMPLE = "lianjian schemas --check docs/schemas"
@@ -21,6 +23,8 @@ DOCUMENTS: dict[str, type] = {
     "merge_input": MergeInput,
     "merge_output": MergeOutput,
     "policy": Policy,
+    "report": ReportDocument,
+    "task_sheet": TaskSheetDocument,
 }
 """Every public document by the name of its schema file; who adds a document adds its line here."""
 
