@@ -71,7 +71,7 @@ class EvidenceDeclaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 
 
 class DeclarationDiffers(Conflict):
-    """The id is known with another declaration, or is somebody else's. Nothing was changed; ``details``: id, received (SHA-256)."""
+    """The id is known with another declaration, or somebody else’s. Nothing changed; ``details``: id, received (SHA-256)."""
 
     code = "evidence_declaration_differs"
     title_zh = "同一编号的证据声明不一致"
