@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -107,13 +108,22 @@ def shipped_mappings() -> list[str]:
 
 def load_mapping(name_or_file: str | Path) -> ColumnMapping:
     """The shipped mapping of that name, or the YAML file at that path. Raises :class:`MappingInvalid`."""
-    shipped = SHIPPED / f"{name_or_file}.yaml"
-    path = shipped if isinstance(name_or_file, str) and name_or_file in shipped_mappings() else Path(name_or_file)
+    if isinstance(name_or_file, str) and name_or_file in shipped_mappings():
+        return _shipped(name_or_file)
+    return _loaded(Path(name_or_file))
+
+
+@cache
+def _shipped(name: str) -> ColumnMapping:
+    return _loaded(SHIPPED / f"{name}.yaml")
+
+
+def _loaded(path: Path) -> ColumnMapping:
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), _Yaml12)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
-        zh = f"没有名为 {name_or_file} 的映射或文件；自带的有：{'、'.join(shipped_mappings())}"
-        en = f"no mapping or file {name_or_file}; shipped: {', '.join(shipped_mappings())}"
+        zh = f"没有名为 {path} 的映射或文件；自带的有：{'、'.join(shipped_mappings())}"
+        en = f"no mapping or file {path}; shipped: {', '.join(shipped_mappings())}"
         raise MappingInvalid(en, errors=[mistake("$", "not_found", zh, en)]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as refused:
         raise MappingInvalid(str(refused), errors=[mistake("$", "yaml", f"不是有效的 YAML：{refused}", str(refused))]) from None

@@ -63,12 +63,12 @@ class CompiledMapping:
         return self._applied(self._line, row, "$.lines[0]")
 
     def column_of(self, path: str) -> str | None:
-        """The column behind a path of the document (``$.lines[3].hs`` → ``HS6 Code``); None when no column feeds it."""
+        """The columns behind a path of the document (``$.lines[3].hs`` → ``HS6 Code``); None when no column feeds it."""
         if path.startswith("$.lines["):
             source = self._mapping.line.get(path.partition("].")[2])
         else:
             source = self._mapping.declaration.get(path.removeprefix("$."))
-        return next(iter(columns_of(source)), None) if source else None
+        return " + ".join(columns_of(source)) or None if source else None
 
     def _compiled(self, sources: dict[str, Source]) -> list[tuple[str, _Step]]:
         return [
