@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.column_mapping import SHIPPED, ColumnMapping, MappingInvalid, load_mapping, shipped_mappings
+from inspection.column_mapping import SHIPPED, ColumnMapping, MappingInvalid, Source, load_mapping, shipped_mappings
 from inspection.declaration_files import Format, Reading, read, read_labels, read_path
 from inspection.declaration_schema import EXAMPLE
 from inspection.file_lines import FileRefused, Limits
@@ -404,3 +404,11 @@ def test_a_declaration_read_from_any_format_is_the_same_declaration() -> None:
     ]
     read_as: list[Declaration] = [only_row(outcomes(content, kind)).declaration for content, kind in contents]
     assert read_as[0] == read_as[1] == read_as[2]
+
+
+def test_the_mapping_shown_in_the_docs_loads(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/import.md").read_text(encoding="utf-8")
+    path = tmp_path / "depot.yaml"
+    path.write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    assert load_mapping(path).name == "depot"
+    assert all(f"`{name}" in page for name in Source.__struct_fields__)
