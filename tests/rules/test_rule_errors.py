@@ -8,6 +8,7 @@ import pytest
 
 from inspection.server.cli import main
 from risk.pack_files import PackRefused, check_text, load_packs
+from risk.rule_examples import example_problems
 
 GOOD = """\
 pack: test
@@ -141,3 +142,12 @@ def test_rules_test_names_the_example_that_does_not_come_out(tmp_path: Path, cap
     assert main(["rules", "check", str(path)]) == 0
     assert main(["rules", "test", str(path)]) == 1
     assert f"{path}:17:24: t.fittings hits “螺栓”" in capsys.readouterr().out
+
+
+def test_the_pack_printed_in_the_guide_is_accepted_and_its_examples_come_out() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "rules-guide.md").read_text(encoding="utf-8")
+    printed = guide.split("```yaml\n", 1)[1].split("```", 1)[0]
+    pack, problems = check_text(printed, "rules-guide.md")
+    assert problems == []
+    assert pack is not None
+    assert [problem for rule in pack.rules for problem in example_problems(rule, pack)] == []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from screening_cases import declaration, declarations, line, reference, rule, screener, shipped
 
@@ -178,3 +179,21 @@ def test_amounts_beyond_reason_are_under_no_bound_instead_of_filling_the_memory(
     cheap = rule(scope={"thresholds": [{"number": "price_per_kg", "below": "5", "currency": "CNY"}]})
     goods = line(value="1", currency="CNY", net_weight="1e60")
     assert screener(cheap).screen(declaration(goods)).hits == ()
+
+
+def test_the_generated_declarations_reach_every_interesting_case() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(derandomize=True, max_examples=300)
+    @given(declarations())
+    def count(goods: Declaration) -> None:
+        result = shipped().screen(goods)
+        cases: set[str] = {requirement.state for requirement in result.requirements} | {result.lane}
+        cases |= {"hard" for hit in result.hits if hit.hard}
+        cases |= {"component" for hit in result.hits for fact in hit.facts if "components" in fact.path}
+        cases |= {"several agencies" for _ in result.agencies[1:]}
+        seen.update([*cases, "all"])
+
+    count()
+    for case in ("MISSING", "PRESENTED", "EXEMPT", "hard", "component", "several agencies", "red", "yellow", "green"):
+        assert seen[case] >= seen["all"] * 0.05, f"{case}: {seen[case]} of {seen['all']}"
