@@ -88,7 +88,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything that makes a due date. ``calendar`` is ``id/version``; instants are UTC."""
+    """Everything that makes a due date. ``calendar`` is ``id/vN``; instants are UTC."""
 
     terms: Terms
     start: datetime
@@ -127,8 +127,8 @@ def open_ledger(terms: Terms, start: datetime, calendar: WorkCalendar) -> Ledger
 
 
 def calendar_name(calendar: WorkCalendar) -> str:
-    """``id/version``, as a ledger cites it."""
-    return f"{calendar.id}/{calendar.version}"
+    """``id/vN``, as a ledger cites it."""
+    return f"{calendar.id}/v{calendar.version}"
 
 
 def project(ledger: Ledger, calendar: WorkCalendar) -> Projection:

@@ -187,7 +187,7 @@ def test_a_published_year_takes_the_provisional_away() -> None:
     before, after = project(provisional, SEED), project(corrected, published)
     assert (before.provisional, after.provisional) == (True, False)
     assert after.due == before.due + timedelta(days=1)
-    assert (corrected.calendar, corrected.corrections[0].old_due) == ("cn-general/2", before.due)
+    assert (corrected.calendar, corrected.corrections[0].old_due) == ("cn-general/v2", before.due)
 
 
 def test_a_correction_into_the_past_grants_the_later_of_the_old_due_and_a_grace() -> None:
