@@ -150,9 +150,10 @@ async def mark_stored(
 
 
 async def read_bytes(store: ObjectStore, held: Held, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-    """The bytes of stored evidence from ``start`` up to ``end``; NotFound while they are on their way."""
+    """The bytes of stored evidence from ``start`` up to ``end``; NotFound before the first of them, or while they are still awaited."""
     if held.state != State.STORED:
         raise NotFound(evidence=str(held.id), state=held.state)
+    await store.size(held.sha256)
     return store.open(held.sha256, start, end)
 
 
