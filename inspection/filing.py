@@ -1,4 +1,4 @@
-"""What becomes of a declaration that arrives: new, known, older than what we have, or another content under a known number. Pure."""
+"""What becomes of a declaration that arrives: new, known, older than what we have, or other content for a known number. Pure."""
 
 from __future__ import annotations
 

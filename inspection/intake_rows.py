@@ -113,8 +113,16 @@ async def _insert_first_events(session: AsyncSession, fresh: Sequence[Prepared],
     streams: list[tuple[Any, ...]] = []
     for one in fresh:
         stream, tenant, previous = declaration_stream(one.id), one.declaration.port, GENESIS
-        received = {"number": one.declaration.number, "version": one.declaration.version, "hash": one.document_hash}
-        screened = {"lane": one.screened.lane, "agencies": list(one.screened.agencies), "ruleset": one.screened.ruleset}
+        received: dict[str, Any] = {
+            "number": one.declaration.number,
+            "version": one.declaration.version,
+            "hash": one.document_hash,
+        }
+        screened: dict[str, Any] = {
+            "lane": one.screened.lane,
+            "agencies": list(one.screened.agencies),
+            "ruleset": one.screened.ruleset,
+        }
         for seq, (kind, data) in enumerate(
             ((EventType.DECLARATION_RECEIVED, received), (EventType.DECLARATION_SCREENED, screened)), start=1
         ):

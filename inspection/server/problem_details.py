@@ -1,4 +1,4 @@
-"""One mapping from the kinds of refusal to HTTP: ``application/problem+json`` (RFC 9457), Chinese or English by Accept-Language."""
+"""One mapping from refusals to HTTP: ``application/problem+json`` (RFC 9457), Chinese or English by Accept-Language."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from agencies.sign_in import SignInLocked, SignInRefused
 from kit import decoding
 from kit.decoding import MalformedJson
 from kit.errors import Conflict, Invalid, LianjianError, NotAllowed, NotFound, StaleVersion, TooLate
+from kit.rate_limit import TooManyRequests
 from media.object_store import StoreFull, StoreUnavailable
 
 PROBLEM_JSON = "application/problem+json"
@@ -22,6 +23,7 @@ STATUS: tuple[tuple[type[LianjianError], int], ...] = (
     (MalformedJson, 400),
     (SignInRefused, 401),
     (SignInLocked, 429),
+    (TooManyRequests, 429),
     (StoreFull, 507),
     (StoreUnavailable, 503),
     (NotFound, 404),
@@ -122,7 +124,7 @@ def problem(error: LianjianError, *, english: bool = False, status: int | None =
 
 def _answer(request: Request[Any, Any, Any], error: LianjianError, status: int | None = None) -> Response[bytes]:
     body = problem(error, english=prefers_english(request), status=status)
-    headers = {"Retry-After": "60"} if body["status"] == 429 else {}
+    headers = {"Retry-After": str(body.get("retry_after", 60))} if body["status"] == 429 else {}
     return Response(msgspec.json.encode(body), status_code=body["status"], media_type=PROBLEM_JSON, headers=headers)
 
 

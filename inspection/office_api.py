@@ -1,0 +1,194 @@
+"""The office: cases, invitations, task sheets, windows, the inbox. Thin: each handler is one operation."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from inspection import bookings, case_views, declarations, inbox, invitations, task_sheets, typesetting
+from inspection.bookings import BookingView, Slot
+from inspection.case_access import case_for
+from inspection.case_views import CasePage
+from inspection.events import case_stream
+from inspection.inbox import Item
+from inspection.invitations import AcceptRequest, DeclineRequest, InvitationView
+from inspection.tables import JointCase
+from kit import event_log
+
+CASE = "/api/v1/cases/{no:str}"
+INVITATION = CASE + "/invitations/{agency:str}"
+PDF = "application/pdf"
+MOST_EVENTS = 1000
+
+
+@get("/api/v1/cases")
+async def list_cases(
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    state: FromQuery[str | None] = None,
+    q: FromQuery[str] = "",
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 50,
+) -> CasePage:
+    """Cases the person takes part in, newest first."""
+    return await case_views.page(session, principal, state=state, q=q, cursor=cursor, limit=limit)
+
+
+@get(CASE)
+async def one_case(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> dict[str, Any]:
+    """A case with its invitations, bookings, sessions and decision."""
+    return await case_views.one(session, principal, no)
+
+
+@get(CASE + "/events")
+async def case_events(
+    no: FromPath[str],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    after: FromQuery[int] = 0,
+    limit: FromQuery[int] = 200,
+) -> list[dict[str, Any]]:
+    """The case's events after a number; one that is not for the person appears as ``withheld``."""
+    case = await case_for(session, principal, no)
+    stream = case_stream(case.no)
+    seen = await event_log.read(session, stream, after=after, limit=min(limit, MOST_EVENTS))
+    return case_views.frames(seen, after=after, head=await event_log.head(session, stream), limit=min(limit, MOST_EVENTS))
+
+
+@get(CASE + "/screening")
+async def screening(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> dict[str, Any] | None:
+    """Why which agency was called."""
+    case = await case_for(session, principal, no)
+    return await declarations.screening_of(session, case.declaration_id)
+
+
+@post(INVITATION + "/accept", status_code=200)
+async def accept(
+    no: FromPath[str],
+    agency: FromPath[str],
+    data: JSONBody[AcceptRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> InvitationView:
+    """The dispatcher accepts with named experts."""
+    return await invitations.accept(session, principal, no, agency, data, now)
+
+
+@post(INVITATION + "/decline", status_code=200)
+async def decline(
+    no: FromPath[str],
+    agency: FromPath[str],
+    data: JSONBody[DeclineRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> InvitationView:
+    """The dispatcher declines with a reason code."""
+    return await invitations.decline(session, principal, no, agency, data, now)
+
+
+@post(INVITATION + "/confirm-decline", status_code=200)
+async def confirm_decline(
+    no: FromPath[str],
+    agency: FromPath[str],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> InvitationView:
+    """The lead confirms that a decline stands."""
+    return await invitations.confirm_decline(session, principal, no, agency, now)
+
+
+@get(CASE + "/task-sheet")
+async def task_sheet(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> dict[str, Any]:
+    """The latest task sheet: state, hash and document."""
+    row = await task_sheets.sheet_for(session, principal, no)
+    return {"version": row.version, "state": row.state, "hash": row.document_hash, "document": row.document}
+
+
+@get(CASE + "/task-sheet.pdf")
+async def task_sheet_pdf(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> Response[bytes]:
+    """The latest task sheet as PDF/A-3 with its JSON attached."""
+    row = await task_sheets.sheet_for(session, principal, no)
+    pdf = await asyncio.to_thread(typesetting.task_sheet_pdf, task_sheets.document_of(row))
+    return Response(pdf, media_type=PDF, headers={"Content-Disposition": f'inline; filename="T-{no}-v{row.version}.pdf"'})
+
+
+@get(CASE + "/slots")
+async def slots(
+    no: FromPath[str],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> list[Slot]:
+    """Free windows long enough for the case, the earliest first."""
+    return await bookings.slots(session, principal, no, now)
+
+
+@post(CASE + "/schedule", status_code=200)
+async def schedule(
+    no: FromPath[str],
+    data: JSONBody[Slot],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> BookingView:
+    """Takes a window; the same one again changes nothing, a taken one is a conflict."""
+    return await bookings.confirm(session, principal, no, data, now)
+
+
+@get("/api/v1/inbox")
+async def fetch_inbox(
+    session: NamedDependency[AsyncSession], principal: NamedDependency[Principal], now: NamedDependency[datetime]
+) -> list[Item]:
+    """What the person's agency has not acknowledged."""
+    return await inbox.fetch(session, principal, now)
+
+
+@post("/api/v1/inbox/{item_id:uuid}/acknowledge", status_code=204)
+async def acknowledge(
+    item_id: FromPath[UUID],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> None:
+    """The terminal has the item. For an invitation this is its delivery."""
+    item = await inbox.acknowledge(session, principal, item_id, now)
+    if item.kind == "invitation" and principal.agency:
+        case = (await session.scalars(select(JointCase).where(JointCase.no == item.case_no))).one()
+        await invitations.delivered(session, case, principal.agency, principal, now)
+
+
+HANDLERS = [
+    list_cases,
+    one_case,
+    case_events,
+    screening,
+    accept,
+    decline,
+    confirm_decline,
+    task_sheet,
+    task_sheet_pdf,
+    slots,
+    schedule,
+    fetch_inbox,
+    acknowledge,
+]

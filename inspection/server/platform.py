@@ -1,0 +1,27 @@
+"""What one process runs with, made once at the start and handed to handlers and jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from inspection.live import Hub
+from inspection.nomenclature import Nomenclature
+from kit.clock import Clock
+from kit.database import Database
+from kit.settings import Settings
+from media.object_store import ObjectStore
+from risk.screening import Screener
+
+
+@dataclass
+class Platform:
+    """The parts every edge needs. ``draining`` is set at shutdown: readiness goes first, then sockets close with 1012."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    store: ObjectStore
+    screener: Screener
+    nomenclature: Nomenclature
+    hub: Hub
+    draining: bool = field(default=False)
