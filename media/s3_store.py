@@ -37,6 +37,11 @@ _PLAIN_WORDS = {
     "SignatureDoesNotMatch": ("密钥不正确", "the secret key is wrong"),
     "AccessDenied": ("没有访问权限", "access is denied"),
     "RequestTimeTooSkewed": ("本机时钟与存储服务器相差过大", "the clocks of this machine and the store differ too much"),
+    "NewConnectionError": ("连接被拒绝或主机不可达", "the connection is refused or the host cannot be reached"),
+    "NameResolutionError": ("主机名无法解析", "the host name is unknown"),
+    "ConnectTimeoutError": ("连接超时", "it does not answer"),
+    "ReadTimeoutError": ("应答超时", "it takes too long to answer"),
+    "SSLError": ("无法建立安全连接，请核对 secure= 与证书", "no secure connection: check secure= and the certificate"),
 }
 _T = TypeVar("_T")
 
@@ -233,7 +238,8 @@ class S3Store:
         except S3Error as refused:
             raise self._refusal(refused) from refused
         except (MinioException, urllib3.exceptions.HTTPError) as failed:
-            raise self._in_plain_words(type(failed).__name__, str(failed)) from failed
+            cause = getattr(failed, "reason", None) or failed  # of MaxRetryError, what kept it from succeeding
+            raise self._in_plain_words(type(cause).__name__, "") from failed
 
     def _refusal(self, refused: S3Error) -> Exception:
         code = refused.code or ""
@@ -248,7 +254,8 @@ class S3Store:
     def _in_plain_words(self, code: str, said: str) -> StoreUnavailable:
         zh, en = _PLAIN_WORDS.get(code) or ("无法连接或服务异常", "it cannot be reached or fails")
         where = f"{self._endpoint}/{self._bucket}"
-        return StoreUnavailable(f"{where}：{zh}（{code}: {said}）。", f"{where}: {en} ({code}: {said}).")
+        reason = f"{code}: {said}" if said else code
+        return StoreUnavailable(f"{where}：{zh}（{reason}）。", f"{where}: {en} ({reason}).")
 
 
 class _PastTheEnd(Exception):

@@ -47,7 +47,7 @@ async def in_pieces(content: bytes, piece: int) -> AsyncIterator[bytes]:
 @pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, PART_SIZE, PART_SIZE + 1, LARGE])
 @pytest.mark.parametrize("form", ["bytes", "file", "stream"])
 async def test_what_was_put_is_read_back(store: ObjectStore, tmp_path: Path, size: int, form: str) -> None:
-    content = some_bytes(size, len(form))
+    content = some_bytes(size, 100 + len(form))
     source: Any = content
     if form == "file":
         source = tmp_path / "photo.jpg"
@@ -339,7 +339,9 @@ async def test_a_folder_that_cannot_be_used_is_explained(tmp_path: Path) -> None
             lambda url: url.replace("/evidence", "/nothing-here").replace("create=true", "create=false"),
             "has no bucket nothing-here",
         ),
-        (lambda url: url.split("@")[0] + "@127.0.0.1:1/evidence?secure=false", "cannot be reached"),
+        (lambda url: url.split("@")[0] + "@127.0.0.1:1/evidence?secure=false", "the connection is refused"),
+        (lambda url: url.replace("secure=false", "secure=true"), "check secure="),
+        (lambda url: url.split("@")[0] + "@store.invalid:1/evidence?secure=false", "the host name is unknown"),
     ],
 )
 async def test_a_wrong_address_is_explained_without_the_secret(s3_url: str, change: Any, says: str) -> None:
