@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-import chinese_calendar
+import chinese_calendar  # type: ignore[import-untyped]  # the package carries no types
 import msgspec
 import pytest
 from hypothesis import given

@@ -125,7 +125,7 @@ def test_only_a_suspended_case_resumes() -> None:
         case.resume(State.CLOSED, CaseFacts())
 
 
-@given(st.from_regex(r"[0-9A-Z]{4,5}", fullmatch=True), st.dates(date(2000, 1, 1), date(2199, 1, 1)), st.integers(1, 99_999))
+@given(st.text("0123456789ABYZ", min_size=4, max_size=5), st.dates(date(2000, 1, 1), date(2199, 1, 1)), st.integers(1, 99_999))
 def test_a_case_number_is_read_as_it_is_written(port: str, day: date, seq: int) -> None:
     number = CaseNumber(port=port, day=day, seq=seq)
     assert CaseNumber.parse(str(number)) == number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -157,13 +158,14 @@ def test_what_is_past_due_is_neither_paused_nor_extended() -> None:
 def test_pausing_twice_resuming_twice_and_touching_an_ended_deadline_are_refused() -> None:
     running = ledger("2h", at("11-23T11:00"))
     ended = end(running, at("11-23T11:10"))
-    for refused in (
+    refusals: list[Callable[[], Ledger]] = [
         lambda: resume(running, at("11-23T11:30")),
         lambda: paused(paused(running, at("11-23T11:10")), at("11-23T11:20")),
         lambda: paused(ended, at("11-23T11:20")),
         lambda: end(ended, at("11-23T11:20")),
         lambda: resume(paused(running, at("11-23T11:10")), at("11-23T11:05")),
-    ):
+    ]
+    for refused in refusals:
         with pytest.raises(DeadlineNotRunning):
             refused()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -146,12 +147,14 @@ def test_an_acceptance_names_an_expert() -> None:
         accept(State.PENDING, experts=0, received_at=DUE, due=DUE)
 
 
-@given(st.sampled_from(sorted(FINAL)), around_due, st.sampled_from(DeclineReason), st.booleans())
-def test_no_answer_leaves_a_final_state(state: State, at: datetime, reason: DeclineReason, mandatory: bool) -> None:
+@pytest.mark.parametrize(("state", "at"), [*product(sorted(FINAL), (DUE - SECOND, DUE + SECOND))])
+@pytest.mark.parametrize("mandatory", [False, True])
+def test_no_answer_leaves_a_final_state(state: State, at: datetime, mandatory: bool) -> None:
     with pytest.raises(StateForbids):
-        accept(state, experts=1, received_at=at, due=DUE)
-    with pytest.raises(StateForbids):
-        decline(state, reason, mandatory=mandatory, received_at=at, due=DUE, text="x", recognition="r")
+        accept(state, experts=1, received_at=at, due=DUE, admitted_by_lead=True)
+    for reason in DeclineReason:
+        with pytest.raises(StateForbids):
+            decline(state, reason, mandatory=mandatory, received_at=at, due=DUE, text="x", recognition="r")
 
 
 @pytest.mark.parametrize("reason", [DeclineReason.NO_QUALIFIED_EXPERT, DeclineReason.CONFLICT_OF_INTEREST])
@@ -192,7 +195,9 @@ def test_out_of_scope_and_every_decline_of_a_mandatory_agency_wait_for_the_lead(
     assert needs_confirmation(reason, mandatory=False) == (reason is DeclineReason.OUT_OF_SCOPE)
 
 
-@given(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "第四条"]))
+@pytest.mark.parametrize(
+    ("mandatory", "advisory", "sensitive", "low", "clause"), [*product(*[(False, True)] * 4, ("", "第四条"))]
+)
 def test_silence_is_deemed_only_where_every_ground_allows_it(
     mandatory: bool, advisory: bool, sensitive: bool, low: bool, clause: str
 ) -> None:

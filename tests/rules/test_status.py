@@ -10,17 +10,18 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from inspection import case, declaration_state, disposition
+from inspection.disposition import State, Type
 from inspection.status import DONE, NEXT_STEP, STATUS, Code, Outcome, PublicStatus, StatusFacts, Words, public_status
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
 MARKET, IP = Words("市场监管", "market regulation"), Words("知识产权", "IP office")
-Declared, Stage, Type, State = declaration_state.State, case.State, disposition.Type, disposition.State
+Declared, Stage = declaration_state.State, case.State
 
 
 def status(**facts: Any) -> PublicStatus:
-    given_facts = {"declaration": Declared.UNDER_JOINT_CASE, "expected_by": TOMORROW, "as_of": NOW, "seq": 7} | facts
-    return public_status(StatusFacts(**given_facts))
+    known: dict[str, Any] = {"declaration": Declared.UNDER_JOINT_CASE, "expected_by": TOMORROW, "as_of": NOW, "seq": 7} | facts
+    return public_status(StatusFacts(**known))
 
 
 def outcome(type_: Type, state: State = State.NOTIFIED) -> Outcome:
