@@ -34,6 +34,7 @@ from risk.screening_result import Fact, Hit, LegalBasis
 
 DUE = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+EACH_WAY = [(False, True)] * 4
 around_due = st.integers(-20, 20).map(lambda n: DUE + n * timedelta(milliseconds=500))
 PIPING = Line(no=2, hs="8479899990", name="生产线", components=(Component(name="特种气体管路组件"),))
 
