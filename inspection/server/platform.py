@@ -8,6 +8,7 @@ from inspection.live import Hub
 from inspection.nomenclature import Nomenclature
 from kit.clock import Clock
 from kit.database import Database
+from kit.rate_limit import RateLimit
 from kit.settings import Settings
 from media.object_store import ObjectStore
 from risk.screening import Screener
@@ -24,4 +25,6 @@ class Platform:
     screener: Screener
     nomenclature: Nomenclature
     hub: Hub
-    draining: bool = field(default=False)
+    sign_in_rate: RateLimit = field(default_factory=lambda: RateLimit(30, 60))
+    progress_rate: RateLimit = field(default_factory=lambda: RateLimit(60, 60))
+    draining: bool = False
