@@ -10,6 +10,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pylopdf_fonts_zh_cn
 import typst
 from PIL import Image, ImageOps
 
+from inspection.merge_trace import title_of
 from inspection.report_document import ReportDocument
 from inspection.task_sheet import TaskSheetDocument
 from kit.canonical import canonical_bytes, sha256_hex
@@ -29,6 +31,9 @@ PHOTO_QUALITY = 80
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PHOTO_PIXELS = 120_000_000
 """A 108-megapixel phone camera fits, a decompression bomb does not."""
+LARGE_DOCUMENT = 100_000
+"""Bytes of JSON from which on the compiler's memory of a document is not worth keeping; a usual case has 5,000 to 20,000."""
+COMPILATIONS_KEPT = 11
 
 _NOT_IN_FONTS = re.compile(r'the text `"(.+?)"` could not be displayed')
 _RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -58,11 +63,23 @@ def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
             if (small := _printable_photo(photos[key])) is not None:
                 names[key] = f"{number}.jpg"
                 (root / names[key]).write_bytes(small)
-        return _typeset("report", canonical_bytes(document), int(document.issued_at.timestamp()), root, names)
+        beside = {"photos": names, "titles": _titles(document)}
+        return _typeset("report", canonical_bytes(document), int(document.issued_at.timestamp()), root, beside)
 
 
-def _typeset(template: str, document: bytes, timestamp: int, root: Path, photos: Mapping[str, str]) -> bytes:
-    inputs = {"document": document.decode(), "sha256": sha256_hex(document), "photos": msgspec.json.encode(photos).decode()}
+def _titles(document: ReportDocument) -> dict[str, tuple[str, str]]:
+    """Titles (zh, en) of the merge rules in the trace; a rule of another release stays with its id."""
+    titles = {}
+    for rule in {step["rule"] for step in document.merged.get("trace", ())}:
+        with suppress(KeyError):
+            titles[rule] = title_of(rule)
+    return titles
+
+
+def _typeset(template: str, document: bytes, timestamp: int, root: Path, beside: Mapping[str, Any]) -> bytes:
+    """``beside``: what the template needs besides the document, by name, as JSON."""
+    inputs = {"document": document.decode(), "sha256": sha256_hex(document)}
+    inputs |= {name: msgspec.json.encode(value, order="deterministic").decode() for name, value in beside.items()}
     source = (TEMPLATES / f"{template}.typ").read_bytes()
     unprintable: set[str] = set()
     for _ in range(_ROUNDS):
@@ -78,6 +95,8 @@ def _typeset(template: str, document: bytes, timestamp: int, root: Path, photos:
             inputs = inputs | {"shown": _spelled_out(document, unprintable)}
         else:
             assert isinstance(pdf, bytes)
+            if len(document) > LARGE_DOCUMENT:
+                _forget()
             return pdf
     raise AssertionError(f"still unprintable after {_ROUNDS} rounds: {sorted(unprintable)!r}")
 
@@ -93,6 +112,15 @@ def _compiler() -> typst.Compiler:
         )
         compiler = _local.compiler = typst.Compiler(root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
     return compiler
+
+
+def _forget() -> None:
+    """Lets the compiler drop what it kept of the last document.
+
+    It keeps every result for ten more compilations: a report of 100 pages is 200 MB, ten of them 2 GB, for nothing to be reused.
+    """
+    for _ in range(COMPILATIONS_KEPT):
+        _compiler().compile(input=b"", format="pdf", sys_inputs={})
 
 
 def _unescaped(text: str) -> str:
