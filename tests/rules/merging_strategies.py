@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from inspection.merging import Conclusion, Context, MergeOutput, RequiredPair, merge
-from inspection.policy import Credit, Policy
+from inspection.policy import Credit, Lane, Policy
 from inspection.policy_files import policy_from_document, shipped
 from inspection.verdict import Contribution, Demand, RowHit
 
@@ -89,16 +89,29 @@ def mixed(choices: Iterable[T]) -> st.SearchStrategy[T]:
     return st.integers(0, 0xFFFF).map(lambda number: listed[number * 40_503 % 65_537 % len(listed)])
 
 
+LOW_LANE: Lane = "green"
 RARELY = (False, False, False, True)
 SELDOM = (*RARELY[:3], *RARELY)
 
 
 def contexts(*credits: Credit) -> st.SearchStrategy[Context]:
     """Every context of these credit levels, ordinary ones more often."""
-    choices = (credits, RARELY, SELDOM, (False, True), (True, False), SELDOM, (False, True), (None, "green"))
-    names = ("credit", "hazard", "prohibited", "separable", "rectifiable_at_port", "returnable", "release_first", "lane")
-    listed = (dict(zip(names, one, strict=True)) for one in product(*choices))
-    return mixed(Context(**(one | {"returnable": not one["returnable"]})) for one in listed)
+    both, lanes = (False, True), (None, LOW_LANE)
+    return mixed(
+        Context(
+            credit=credit,
+            hazard=hazard,
+            prohibited=prohibited,
+            separable=separable,
+            rectifiable_at_port=not elsewhere,
+            returnable=not unreturnable,
+            release_first=release_first,
+            lane=lane,
+        )
+        for credit, hazard, prohibited, separable, elsewhere, unreturnable, release_first, lane in product(
+            credits, RARELY, SELDOM, both, both, RARELY, both, lanes
+        )
+    )
 
 
 AGENCIES = ("customs", "market_regulation", "ip", ADVISORY, "drug")
@@ -122,17 +135,7 @@ SEVERAL = mixed(pairs_of(agencies, (1,), (None,)) for agencies in NOT_ALONE if A
 ADVISED_ONES = mixed(pairs_of((agency, ADVISORY), (1,), (None,)) for agency in AGENCIES if agency != ADVISORY)
 
 SPOKEN = (*("concluded",) * 12, "amended")
-ODD = (
-    *("concluded",) * 8,
-    *("amended",) * 3,
-    "silent",
-    "lapsed",
-    *("waived",) * 2,
-    *("dry_run",) * 2,
-    "undecided",
-    "deemed",
-    "deemed",
-)
+ODD = (*("concluded",) * 8, "amended", "silent", *("lapsed",) * 2, *("waived", "dry_run") * 3, "undecided", *("deemed",) * 2)
 ANY_CREDIT = contexts("ordinary", "aeo", "low")
 
 
@@ -151,9 +154,9 @@ class Theme(NamedTuple):
         return mixed(product(self.fates, self.sayings, self.flags))
 
 
-SEVERE = (*PASSING[:1], *HOLDING[2:], *REFUSING, *REFUSING[:2])
+SEVERE = (*PASSING[:1], *HOLDING[2:], *REFUSING, *REFUSING[:3])
 PENDING = Theme(SEVERAL, ("concluded", "tested"), PASSING, (*FLAGS[:6], OFFENCE), contexts("aeo", "aeo", "aeo", "low"))
-CONTENTIOUS = Theme(SEVERAL, SPOKEN, REFUSING[:2], CLAIMS)
+CONTENTIOUS = Theme(SEVERAL, SPOKEN, (*REFUSING[:2] * 3, ("RECTIFY", "RECTIFY")), CLAIMS)
 OVERSTEPPING = Theme(ADVISED_ONES, SPOKEN, PASSING, advice=REFUSING[:2])
 THEMES = (
     Theme(ANYBODY, SPOKEN, PASSING),
@@ -163,7 +166,7 @@ THEMES = (
     Theme(ANYBODY, ODD, SEVERE),
     *(PENDING,) * 2,
     *(CONTENTIOUS,) * 3,
-    OVERSTEPPING,
+    *(OVERSTEPPING,) * 2,
     Theme(ADVISED_ONES, ("concluded", "lapsed"), PASSING),
 )
 STORIES = [theme.stories() for theme in THEMES]

@@ -212,7 +212,7 @@ def test_the_inputs_drawn_reach_every_interesting_case_often_enough() -> None:
     seen: Counter[str] = Counter()
     drawn = 0
 
-    @settings(max_examples=400, database=None, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=800, database=None, derandomize=True, phases=[Phase.generate])
     @given(inputs())
     def draw(one: Input) -> None:
         nonlocal drawn
