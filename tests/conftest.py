@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 TESTS = Path(__file__).parent
 NEVER_SKIPPED_IN_CI = (TESTS / "contracts", TESTS / "browser")
 
-# 30 keep tests/rules within seconds; CI runs the 20,000 too. No deadline per example: shared machines wobble, and slow is not wrong.
+# 30 keep tests/rules within seconds; CI runs the 20,000 too.
+# No deadline per example: shared machines wobble, and slow is not wrong.
 settings.register_profile("default", max_examples=30, deadline=None, print_blob=True)
 settings.register_profile(
     "long", parent=settings.get_profile("default"), max_examples=20_000, suppress_health_check=[HealthCheck.too_slow]
