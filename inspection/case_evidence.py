@@ -5,7 +5,6 @@ The bytes themselves, and what is declared about them, are media's business; to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from inspection import events
 from inspection.case_access import case_for
 from inspection.events import EventType
 from inspection.field import check_label
-from inspection.session import Admission, admit
+from inspection.session import Admission, admit, closing_of
 from inspection.session_views import rows_of
 from inspection.tables import FieldSession, JointCase
 from kit.errors import NotFound
@@ -96,18 +95,6 @@ async def seen_by(session: AsyncSession, principal: Principal, case_no: str, evi
     if not _may_see(principal, held):
         raise NotFound(evidence=str(evidence_id))
     return held
-
-
-def closing_of(captured_at: datetime, openings: Sequence[tuple[datetime, datetime | None]]) -> datetime | None:
-    """When the session closed during which something was captured; None while it runs, and when nothing was opened yet.
-
-    ``openings`` are (opened, closed) in order of time. What was captured between two sessions belongs to the first of them, so
-    that it counts as captured after that one's close; what was captured before the first one belongs to it (seals, documents).
-    """
-    before = [closed for opened, closed in openings if opened <= captured_at]
-    if before:
-        return before[-1]
-    return openings[0][1] if openings else None
 
 
 async def _admission(session: AsyncSession, case: JointCase, captured_at: datetime, received_at: datetime) -> Admission:

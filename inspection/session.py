@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -187,6 +187,18 @@ def check_close(workstreams: Iterable[Workstream]) -> dict[str, int]:
     if blockers := closing_blockers(shares):
         raise CloseHeld(blockers=msgspec.to_builtins(blockers))
     return {share.agency: share.pending_uploads for share in shares if share.pending_uploads}
+
+
+def closing_of(captured_at: datetime, openings: Sequence[tuple[datetime, datetime | None]]) -> datetime | None:
+    """When the session closed during which something was captured; None while it runs, and when nothing was opened yet.
+
+    ``openings`` are (opened, closed) in order of time. What was captured between two sessions belongs to the first of them, so
+    that it counts as captured after that one's close; what was captured before the first one belongs to it (seals, documents).
+    """
+    before = [closed for opened, closed in openings if opened <= captured_at]
+    if before:
+        return before[-1]
+    return openings[0][1] if openings else None
 
 
 def admit(

@@ -7,7 +7,7 @@ process of one platform has the same time.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.tables import ClockOffset
 
 
+@runtime_checkable  # handlers take it as a dependency, which is checked
 class Clock(Protocol):
     """Tells the time in UTC."""
 

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kit.errors import Invalid, LianjianError, NotFound
 
@@ -74,6 +74,7 @@ class StoreFull(StoreUnavailable):
     advice_en = "Send it again when the administrator has made room."
 
 
+@runtime_checkable  # handlers take it as a dependency, which is checked
 class ObjectStore(Protocol):
     """What media asks of a store. ``sha256`` is 64 lower-case hex digits (else :class:`DigestInvalid`); sizes are bytes."""
 

@@ -150,7 +150,7 @@ async def mark_stored(
 
 
 async def read_bytes(store: ObjectStore, held: Held, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-    """The bytes of stored evidence from ``start`` up to ``end``; NotFound before the first of them, or while they are still awaited."""
+    """The bytes of stored evidence from ``start`` up to ``end``; NotFound when they have not come yet."""
     if held.state != State.STORED:
         raise NotFound(evidence=str(held.id), state=held.state)
     await store.size(held.sha256)
@@ -180,7 +180,7 @@ async def pending(session: AsyncSession, scope: str) -> dict[str, int]:
         .where(Evidence.scope == scope, Evidence.state == State.DECLARED.value)
         .group_by(Evidence.owner)
     )
-    return dict(counted.tuples().all())
+    return dict(counted.all())
 
 
 def _held(row: Evidence) -> Held:
