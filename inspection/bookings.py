@@ -26,6 +26,9 @@ from kit.ids import uuid7
 OFFERED = 6
 LOOK_AHEAD = timedelta(days=7)
 STEP = timedelta(minutes=30)
+LONGEST = timedelta(hours=3)
+"""An inspection is planned for at most one half-day window; a longer one is continued in another session."""
+
 NOTICE = timedelta(minutes=30)
 """An enterprise needs at least this long to come."""
 
@@ -135,7 +138,7 @@ async def slots(session: AsyncSession, principal: Principal, case_no: str, now: 
         worked_from(seeded_calendar(), arrival),
         earliest=arrival,
         latest=now + LOOK_AHEAD,
-        length=timedelta(minutes=minutes),
+        length=min(timedelta(minutes=minutes), LONGEST),
     )
 
 

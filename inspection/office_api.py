@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,13 +34,13 @@ MOST_EVENTS = 1000
 async def list_cases(
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
-    state: FromQuery[str | None] = None,
+    in_state: Annotated[str | None, QueryParameter(name="state")] = None,
     q: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = 50,
 ) -> CasePage:
     """Cases the person takes part in, newest first."""
-    return await case_views.page(session, principal, state=state, q=q, cursor=cursor, limit=limit)
+    return await case_views.page(session, principal, state=in_state, q=q, cursor=cursor, limit=limit)
 
 
 @get(CASE)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from agencies.tables import Agency as AgencyRow
+from agencies.tables import Enterprise
 from inspection import events, task_sheet
 from inspection.case_access import case_for
 from inspection.document_parts import Agency, Appointment, FocusPoint, Lead, Officer, Participant, summary_of
@@ -94,6 +95,7 @@ async def _document(
 ) -> TaskSheetDocument:
     declared = await session.get_one(DeclarationRow, case.declaration_id)
     declaration = msgspec.convert(declared.document, Declaration)
+    trader = await session.get(Enterprise, case.trader)
     named = {case.lead_agency, *(row.agency for row in invited)}
     agencies = await session.scalars(select(AgencyRow).where(AgencyRow.code.in_(named)))
     return task_sheet.build(
@@ -107,6 +109,7 @@ async def _document(
         issued_at=now,
         zone=PORT_ZONE,
         appointment=await _appointment(session, case),
+        demo=trader is not None and trader.demo,
         mode=msgspec.convert(case.mode, task_sheet.Mode),
         priority=msgspec.convert(case.priority_class, task_sheet.Priority),
     )
@@ -139,7 +142,7 @@ def _participant(row: Invitation) -> Participant:
         answered_at=row.answered_at,
         due=row.due_at,
         late=row.late,
-        note=row.decline_text or "",
+        note=row.decline_text or row.decline_reason or "",
     )
 
 

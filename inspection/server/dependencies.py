@@ -6,15 +6,16 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
-from litestar.connection import ASGIConnection
-from litestar.di import Provide
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal, nobody
 from inspection.server.platform import Platform
 from kit.idempotency import Once
 
-Connection = ASGIConnection[Any, Any, Any, Any]
+Connection = Request[Any, Any, State]
 
 
 def platform_of(scope_owner: Connection) -> Platform:
@@ -24,35 +25,46 @@ def platform_of(scope_owner: Connection) -> Platform:
     return platform
 
 
-async def provide_session(request: Any) -> AsyncGenerator[AsyncSession, None]:
+async def provide_session(request: Request[Any, Any, State]) -> AsyncGenerator[AsyncSession, None]:
     """The unit of work of one request: the principal's role and settings, committed before the answer leaves."""
     principal = request.state.principal
     async with platform_of(request).database.unit_of_work(principal.acting if principal else nobody()) as session:
         yield session
 
 
-def provide_principal(request: Any) -> Principal:
+def provide_principal(request: Request[Any, Any, State]) -> Principal:
     """Who is asking."""
     principal = request.state.principal
     assert isinstance(principal, Principal)
     return principal
 
 
-def provide_now(request: Any) -> datetime:
+def provide_now(request: Request[Any, Any, State]) -> datetime:
     """When the request's head arrived (UTC): what every deadline is judged by."""
     received_at = request.state.received_at
     assert isinstance(received_at, datetime)
     return received_at
 
 
-async def provide_once(request: Any, session: AsyncSession, principal: Principal, now: datetime) -> Once:
+async def provide_once(request: Request[Any, Any, State], 
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> Once:
     """The request's ``Idempotency-Key``."""
     identity = f"{request.method} {request.url.path}\n".encode() + await request.body()
     return Once(session, str(principal.id), request.headers.get("idempotency-key"), identity, now)
 
 
+def provide_platform(state: State) -> Platform:
+    """The parts of this process."""
+    platform = state.platform
+    assert isinstance(platform, Platform)
+    return platform
+
+
 def _part(name: str) -> Provide:
-    def provide(state: Any) -> Any:
+    def provide(state: State) -> Any:
         return getattr(state.platform, name)
 
     return Provide(provide, sync_to_thread=False)
@@ -65,6 +77,6 @@ DEPENDENCIES: dict[str, Provide] = {
     "principal": Provide(provide_principal, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "once": Provide(provide_once),
-    "platform": Provide(lambda state: state.platform, sync_to_thread=False),
+    "platform": Provide(provide_platform, sync_to_thread=False),
     **{name: _part(name) for name in PARTS},
 }

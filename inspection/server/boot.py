@@ -1,0 +1,89 @@
+"""Starting a platform: embedded services or the ones the settings name, the schema, the parts of this process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from agencies import people
+from agencies.powers import PLATFORM
+from inspection.live import Hub
+from inspection.nomenclature import nomenclature
+from inspection.reactions import REACTIONS
+from inspection.server.migrate import LOGIN_ROLE, check_version, migrate
+from inspection.server.platform import Platform
+from kit.clock import AdjustableClock, SystemClock
+from kit.database import Database
+from kit.settings import Settings
+from media.file_store import FileStore
+from media.object_store import ObjectStore
+from media.s3_store import store_from_url
+from risk.pack_files import load_packs
+from risk.screening import Screener
+
+
+@dataclass(frozen=True)
+class Services:
+    """Where PostgreSQL is: as the tables' owner (None: somebody else migrates) and as the app's login role."""
+
+    owner_url: str | None
+    app_url: str
+
+
+@contextmanager
+def services(settings: Settings) -> Iterator[Services]:
+    """Brings up the embedded PostgreSQL for as long as the block runs, or uses ``DATABASE_URL``. From the main thread only."""
+    if settings.database_url is not None:
+        yield Services(settings.owner_database_url, settings.database_url)
+        return
+    from inspection.server.embedded import EmbeddedPostgres
+
+    with EmbeddedPostgres(settings.data_dir) as postgres:
+        yield Services(postgres.owner_url(), postgres.login_url(LOGIN_ROLE))
+
+
+async def prepare_schema(found: Services) -> None:
+    """Migrates when the owner's connection is ours to use, and seeds the agencies that ship."""
+    assert found.owner_url is not None
+    await migrate(found.owner_url)
+    database = Database(found.app_url, pool_size=1)
+    try:
+        async with database.unit_of_work(PLATFORM) as session:
+            await people.add_agencies(session)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Platform]:
+    """The parts of this process on a database of this release's schema; closes them at the end."""
+    if settings.embedded:
+        await prepare_schema(found)
+    database = Database(found.app_url, reacted=frozenset(REACTIONS))
+    store = _store(settings)
+    async with contextlib.AsyncExitStack() as closing:
+        closing.push_async_callback(database.close)
+        closing.push_async_callback(store.close)
+        async with database.engine.connect() as connection:
+            await check_version(connection)
+        await store.check()
+        clock = AdjustableClock() if settings.clock == "adjustable" else SystemClock()
+        async with database.unit_of_work(PLATFORM) as session:
+            await clock.refresh(session)
+        yield Platform(
+            settings=settings,
+            database=database,
+            clock=clock,
+            store=store,
+            screener=Screener(load_packs()),
+            nomenclature=nomenclature(),
+            hub=Hub(database),
+        )
+
+
+def _store(settings: Settings) -> ObjectStore:
+    if settings.object_store_url is not None:
+        return store_from_url(settings.object_store_url)
+    return FileStore(settings.data_dir / "objects")

@@ -1,0 +1,121 @@
+"""The worker: runs reactions from the job queue and the tick that finds what time has made due. Several may run at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+import structlog
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.models import Job
+from pgqueuer.qm import QueueManager
+from pgqueuer.types import QueueExecutionMode
+from sqlalchemy.exc import DBAPIError
+
+from agencies.powers import PLATFORM
+from inspection import reminders
+from inspection.reactions import REACTIONS, Parts
+from inspection.server.platform import Platform
+from kit import event_log, jobs
+
+RECONNECT_SECONDS = 1.0
+ATTEMPTS = 6
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """One worker on its own connection; comes back by itself when the database does."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._parts = Parts(store=platform.store)
+        self._stopping = asyncio.Event()
+        self._manager: QueueManager | None = None
+
+    async def run(self) -> None:
+        """Until :meth:`stop`."""
+        await asyncio.gather(self._drain(), self._tick())
+
+    def stop(self) -> None:
+        """Finishes the jobs in hand and ends."""
+        self._stopping.set()
+        if self._manager is not None:
+            self._manager.shutdown.set()
+
+    async def _drain(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._drain_once()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+                log.warning("worker_lost_database", fault=type(fault).__name__)
+                await self._pause(RECONNECT_SECONDS)
+
+    async def _drain_once(self) -> None:
+        database = self._platform.database
+        connection = await asyncpg.connect(database.url, server_settings={"role": PLATFORM.role})
+        try:
+            self._manager = QueueManager(jobs.queries_on(AsyncpgDriver(connection)))
+            self._manager.entrypoint(event_log.REACT, on_failure="hold", executor_factory=_patient)(self.react)
+            if not self._stopping.is_set():
+                await self._manager.run(dequeue_timeout=timedelta(seconds=1), batch_size=20)
+        finally:
+            self._manager = None
+            with contextlib.suppress(Exception):
+                await connection.close(timeout=2)
+
+    async def drain(self) -> None:
+        """Runs the jobs that are there and what follows from them, then returns: for tests, which do not wait."""
+        database = self._platform.database
+        connection = await asyncpg.connect(database.url, server_settings={"role": PLATFORM.role})
+        try:
+            manager = QueueManager(jobs.queries_on(AsyncpgDriver(connection)))
+            manager.entrypoint(event_log.REACT, on_failure="hold")(self.react)
+            await manager.run(dequeue_timeout=timedelta(milliseconds=10), batch_size=20, mode=QueueExecutionMode.drain)
+        finally:
+            await connection.close(timeout=2)
+
+    async def react(self, job: Job) -> None:
+        """One event's reactions, each in its own transaction as the platform."""
+        assert job.payload is not None
+        where = msgspec.json.decode(job.payload)
+        database, clock = self._platform.database, self._platform.clock
+        async with database.unit_of_work(PLATFORM) as session:
+            event = await event_log.one(session, where["stream"], where["seq"])
+        if event is None:
+            log.error("event_missing", **where)
+            return
+        for reaction in REACTIONS.get(event.type, ()):
+            async with database.unit_of_work(PLATFORM) as session:
+                await clock.refresh(session)
+                await reaction(session, event, clock.now(), self._parts)
+
+    async def tick(self) -> int:
+        """One look at what is due; returns how many deadlines were reached."""
+        async with self._platform.database.unit_of_work(PLATFORM) as session:
+            await self._platform.clock.refresh(session)
+            return await reminders.tick(session, self._platform.clock.now())
+
+    async def _tick(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                while await self.tick():
+                    pass
+            except (OSError, DBAPIError) as fault:
+                log.warning("tick_failed", fault=type(fault).__name__)
+            await self._pause(self._platform.settings.tick_seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+def _patient(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
+    """A failing reaction is tried again after 1, 2, 4 … seconds; after the last attempt it is held for a person to look at."""
+    return DatabaseRetryEntrypointExecutor(
+        parameters=parameters, max_attempts=ATTEMPTS, initial_delay=timedelta(seconds=1), max_delay=timedelta(minutes=1)
+    )

@@ -1,0 +1,42 @@
+"""Fixtures of the flow tests: one throw-away PostgreSQL for the suite, one database and platform for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from make import Make
+from world import World, make_template, new_world
+
+from inspection.server.embedded import EmbeddedPostgres
+
+_NUMBER = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def bare_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """An embedded PostgreSQL that nobody fsyncs."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("platform"), durable=False) as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+async def postgres(bare_postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+    """The same with the template database in it."""
+    await make_template(bare_postgres)
+    return bare_postgres
+
+
+@pytest.fixture
+async def world(postgres: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[World]:
+    """A fresh platform."""
+    async with new_world(postgres, f"world_{next(_NUMBER)}", tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def make(world: World) -> Make:
+    """Builds cases in a given state, through HTTP."""
+    return Make(world)

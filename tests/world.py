@@ -1,0 +1,131 @@
+"""The world of a flow test: a whole platform on a fresh database, the cast signed in, driven through its public interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from litestar import Litestar
+from sqlalchemy import select
+
+from agencies import sign_in
+from agencies.powers import PLATFORM
+from agencies.tables import Person
+from inspection.server import cast
+from inspection.server.app import create_app
+from inspection.server.boot import Services, open_platform, prepare_schema
+from inspection.server.embedded import EmbeddedPostgres
+from inspection.server.migrate import LOGIN_ROLE
+from inspection.server.platform import Platform
+from inspection.server.worker import Worker
+from kit.clock import AdjustableClock
+from kit.database import Database
+from kit.settings import Settings
+
+MORNING = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
+"""Friday 2026-11-20 09:30 at the port, a working day."""
+
+TEMPLATE = "lianjian_template"
+TOKENS: dict[str, str] = {}
+
+
+@dataclass
+class World:
+    """One platform under test. ``client_of`` speaks HTTP as one of the cast; ``drain`` lets everything follow that follows."""
+
+    platform: Platform
+    app: Litestar
+    worker: Worker
+    services: Services
+    tokens: Mapping[str, str]
+    _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    def client_of(self, login: str | None) -> httpx.AsyncClient:
+        """An HTTP client signed in as ``login`` (None: nobody)."""
+        key = login or ""
+        if key not in self._clients:
+            headers = {"Authorization": f"Bearer {self.tokens[login]}"} if login else {}
+            self._clients[key] = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=self.app), base_url="http://lianjian.test", headers=headers, timeout=60
+            )
+        return self._clients[key]
+
+    @property
+    def clock(self) -> AdjustableClock:
+        """The adjustable clock of this process."""
+        assert isinstance(self.platform.clock, AdjustableClock)
+        return self.platform.clock
+
+    async def move_to(self, instant: datetime) -> None:
+        """Makes ``instant`` the present, for every process of the platform."""
+        async with self.platform.database.unit_of_work(PLATFORM) as session:
+            await self.clock.move_to(session, instant)
+
+    async def move_by(self, span: timedelta) -> None:
+        """Lets ``span`` pass."""
+        await self.move_to(self.clock.now() + span)
+
+    async def drain(self) -> None:
+        """Ticks and runs jobs until nothing is left to do: what a worker does, without waiting."""
+        await self.worker.tick()
+        await self.worker.drain()
+
+    async def as_owner(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """One statement as the tables' owner, past row-level security: for looking, and for what an intruder would do."""
+        assert self.services.owner_url is not None
+        connection = await asyncpg.connect(self.services.owner_url)
+        try:
+            return await connection.fetch(sql, *args)
+        finally:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Closes the clients."""
+        for client in self._clients.values():
+            await client.aclose()
+
+
+async def make_template(postgres: EmbeddedPostgres) -> None:
+    """A database with schema, cast and a session for each of them; every test copies it."""
+    owner = await asyncpg.connect(postgres.owner_url("postgres"))
+    await owner.execute(f"CREATE DATABASE {TEMPLATE}")
+    await owner.close()
+    found = Services(postgres.owner_url(TEMPLATE), postgres.login_url(LOGIN_ROLE, TEMPLATE))
+    await prepare_schema(found)
+    database = Database(found.app_url, pool_size=1)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    async with database.unit_of_work(PLATFORM) as session:
+        await cast.seed(session, "a password of the tests", long_ago)
+        people = list(await session.scalars(select(Person)))
+    for person in people:
+        async with database.unit_of_work(PLATFORM) as session:
+            TOKENS[person.login] = await sign_in.open_session(session, person, "bearer", "tests", long_ago)
+    async with database.unit_of_work(PLATFORM) as session:
+        for row in await session.scalars(select(sign_in.SignInSession)):
+            row.expires_at = datetime(2199, 1, 1, tzinfo=UTC)
+    await database.close()
+
+
+@asynccontextmanager
+async def new_world(postgres: EmbeddedPostgres, name: str, folder: Path) -> AsyncIterator[World]:
+    """A platform on a fresh copy of the template, its time a working morning."""
+    owner = await asyncpg.connect(postgres.owner_url("postgres"))
+    await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    await owner.close()
+    found = Services(postgres.owner_url(name), postgres.login_url(LOGIN_ROLE, name))
+    settings = Settings(data_dir=folder, clock="adjustable", port=0)
+    async with AsyncExitStack() as stack:
+        platform = await stack.enter_async_context(open_platform(settings, found))
+        world = World(platform, create_app(platform), Worker(platform), found, TOKENS)
+        stack.push_async_callback(world.close)
+        await world.move_to(MORNING)
+        yield world
+    owner = await asyncpg.connect(postgres.owner_url("postgres"))
+    await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await owner.close()
