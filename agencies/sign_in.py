@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -177,6 +178,21 @@ async def sessions_of(session: AsyncSession, who: Principal, now: datetime) -> l
             .order_by(SignInSession.created_at.desc())
         )
     )
+
+
+async def still_open(session: AsyncSession, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of the sessions that are neither revoked nor expired and whose person is not disabled. As the platform."""
+    found = await session.scalars(
+        select(SignInSession.id)
+        .join(Person, Person.id == SignInSession.person_id)
+        .where(
+            SignInSession.id.in_(ids),
+            SignInSession.revoked_at.is_(None),
+            SignInSession.expires_at > now,
+            Person.disabled_at.is_(None),
+        )
+    )
+    return set(found)
 
 
 async def revoke(session: AsyncSession, who: Principal, session_id: UUID, now: datetime) -> None:

@@ -8,104 +8,64 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 
-from agencies.powers import PLATFORM
+from agencies import sign_in
+from agencies.powers import PLATFORM, Principal
 from inspection.case_views import frames
+from inspection.live_listener import Listener
+from inspection.live_watchers import End, Frame, Group, Watcher, audience, group_key
 from kit import event_log
 from kit.acting import Acting
+from kit.clock import Clock
 from kit.database import Database
 
-QUEUE = 1_000
+LAG = 1_000
 """Frames a watcher may lag behind before it is told to come again (close 4008)."""
 
+RECHECK_SECONDS = 15.0
+"""How often it is asked whether the people who watch are still signed in."""
+
 PIECE = 500
-RECONNECT_SECONDS = 1.0
+RETRY_SECONDS = 0.5
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One encoded frame and its number."""
-
-    seq: int
-    body: bytes
-
-
-@dataclass(eq=False)
-class Watcher:
-    """One socket's mailbox. ``None`` in it ends the socket; ``overrun`` says that it lagged too far behind."""
-
-    box: asyncio.Queue[Frame | None] = field(default_factory=lambda: asyncio.Queue(QUEUE + 1))
-    overrun: bool = False
-    shut: bool = False
-
-    def give(self, frame: Frame) -> None:
-        """Puts a frame into the box, or marks the watcher as too slow."""
-        if self.overrun or self.shut:
-            return
-        if self.box.qsize() >= QUEUE:
-            self.overrun = True
-            self.box.put_nowait(None)
-        else:
-            self.box.put_nowait(frame)
-
-    def end(self) -> None:
-        """The process is shutting down."""
-        if not self.shut and not self.overrun:
-            self.shut = True
-            self.box.put_nowait(None)
-
-
-@dataclass(eq=False)
-class Group:
-    """Watchers of one stream who may see the same. ``seq`` is the last number read for them."""
-
-    stream: str
-    acting: Acting
-    seq: int
-    watchers: set[Watcher] = field(default_factory=set)
-    wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-
-
-def audience(acting: Acting) -> Acting:
-    """Who sees the same: role, agency and port; the person does not matter to what a case shows."""
-    return Acting(acting.role, {name: value for name, value in acting.settings.items() if name in {"agency", "port"}})
-
-
 class Hub:
-    """Watches the database's notifications and feeds every group of watchers."""
+    """Hears of news in the database and feeds every group of watchers. One per process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock, *, lag: int = LAG, recheck_seconds: float = RECHECK_SECONDS) -> None:
         self._database = database
-        self._groups: dict[tuple[str, str], Group] = {}
-        self._listener: asyncio.Task[None] | None = None
-        self._listening = asyncio.Event()
+        self._clock = clock
+        self._lag = lag
+        self._recheck_seconds = recheck_seconds
+        self._groups: dict[tuple[str, str, str], Group] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begins to listen; comes back by itself when the database does."""
-        self._listener = asyncio.create_task(self._listen(), name="live-listener")
-        await self._listening.wait()
+        """Begins to listen; returns when nothing that is written from now on can be missed."""
+        listener = Listener(self._database.url, PLATFORM.role, event_log.CHANNEL, self._woken, self._wake_all)
+        self._tasks = [
+            asyncio.create_task(listener.run(), name="live listener"),
+            asyncio.create_task(self._recheck(), name="live sessions"),
+        ]
+        await listener.listening.wait()
 
     async def stop(self) -> None:
-        """Ends every socket and stops listening."""
-        for group in list(self._groups.values()):
-            for watcher in list(group.watchers):
-                watcher.end()
-        tasks = [group.task for group in self._groups.values() if group.task] + ([self._listener] if self._listener else [])
+        """Ends every socket (1012) and stops listening."""
+        tasks = self._tasks + [group.task for group in self._groups.values() if group.task]
+        for watcher in self._watchers():
+            watcher.end(End.RESTART)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def read(self, acting: Acting, stream: str, after: int, limit: int = PIECE) -> list[Frame]:
-        """The frames of ``stream`` above ``after`` as ``acting`` sees them."""
+        """The frames of ``stream`` above ``after`` as ``acting`` sees them, at most ``limit``."""
         async with self._database.unit_of_work(acting) as session:
             head = await event_log.head(session, stream)
             seen = await event_log.read(session, stream, after=after, limit=limit)
@@ -116,29 +76,28 @@ class Hub:
         async with self._database.unit_of_work(acting) as session:
             return await event_log.head(session, stream)
 
-    async def watch(self, acting: Acting, stream: str) -> tuple[Watcher, Callable[[], None], int]:
-        """Joins a group; returns the watcher, how to leave, and the number from which on its box is complete."""
-        shared = audience(acting)
-        key = (stream, repr((shared.role, sorted(shared.settings.items()))))
+    async def watch(self, principal: Principal, stream: str) -> tuple[Watcher, Callable[[], None]]:
+        """Joins the group of ``principal``'s audience: from now on every new frame comes into the watcher's box. Call what
+        comes second to leave."""
+        shared = audience(principal.acting)
+        key = group_key(stream, shared)
         group = self._groups.get(key)
         if group is None:
-            group = Group(stream, shared, await self.head(shared, stream))
-            # Somebody else may have made the group while the head was read.
-            group = self._groups.setdefault(key, group)
+            made = Group(stream, shared, await self.head(shared, stream))
+            group = self._groups.setdefault(key, made)  # somebody else may have made it while the head was read
         if group.task is None:
             group.task = asyncio.create_task(self._feed(group), name=f"live {stream}")
-        watcher = Watcher()
+        watcher = Watcher(principal.session_id, self._lag)
         group.watchers.add(watcher)
         group.wanted.set()
+        return watcher, lambda: self._leave(group, watcher)
 
-        def leave() -> None:
-            group.watchers.discard(watcher)
-            if not group.watchers and self._groups.get(key) is group:
-                del self._groups[key]
-                if group.task:
-                    group.task.cancel()
-
-        return watcher, leave, group.seq
+    def _leave(self, group: Group, watcher: Watcher) -> None:
+        group.watchers.discard(watcher)
+        if not group.watchers and self._groups.get(group.key) is group:
+            del self._groups[group.key]
+            if group.task:
+                group.task.cancel()
 
     async def _feed(self, group: Group) -> None:
         while True:
@@ -152,37 +111,43 @@ class Hub:
                             watcher.give(frame)
             except Exception as fault:  # the database may be restarting: what was missed is read when it is back
                 log.warning("live_read_failed", stream=group.stream, fault=type(fault).__name__)
-                await asyncio.sleep(RECONNECT_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
                 group.wanted.set()
 
-    async def _listen(self) -> None:
+    async def _recheck(self) -> None:
+        """Whoever signed out, was signed out or has expired sees nothing more, even on a socket opened before."""
         while True:
+            await asyncio.sleep(self._recheck_seconds)
             try:
-                await self._listen_once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-                log.warning("live_listener_lost", fault=type(fault).__name__)
-            await asyncio.sleep(RECONNECT_SECONDS)
+                await self._end_signed_out()
+            except Exception as fault:  # the database may be restarting: asked again in a moment
+                log.warning("live_recheck_failed", fault=type(fault).__name__)
 
-    async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._database.url, server_settings={"role": PLATFORM.role})
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
-        try:
-            await connection.add_listener(event_log.CHANNEL, self._woken)
-            self._listening.set()
-            # Whatever was written while nobody listened is found by number.
-            for group in self._groups.values():
-                group.wanted.set()
-            await lost.wait()
-        finally:
-            await connection.close(timeout=1)
+    async def _end_signed_out(self) -> None:
+        watching = self._watchers()
+        ids = {one.session_id for one in watching if one.session_id is not None}
+        if not ids:
+            return
+        async with self._database.unit_of_work(PLATFORM) as session:
+            await self._clock.refresh(session)
+            live = await sign_in.still_open(session, ids, self._clock.now())
+        for watcher in watching:
+            if watcher.session_id not in live:
+                watcher.end(End.SIGNED_OUT)
 
-    def _woken(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        stream = str(payload).rsplit(" ", 1)[0]
+    def _watchers(self) -> list[Watcher]:
+        return [watcher for group in self._groups.values() for watcher in group.watchers]
+
+    def _woken(self, payload: str) -> None:
+        stream = payload.rsplit(" ", 1)[0]
         for group in self._groups.values():
             if group.stream == stream:
                 group.wanted.set()
 
+    def _wake_all(self) -> None:
+        for group in self._groups.values():
+            group.wanted.set()
+
 
 def _encode(frame: dict[str, Any]) -> Frame:
-    return Frame(frame["seq"], msgspec.json.encode(frame))
+    return Frame(frame["seq"], msgspec.json.encode(frame).decode())

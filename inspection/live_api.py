@@ -1,8 +1,8 @@
-"""``WS /live/v1/cases/{no}``: hello, what was missed, then everything as it happens.
+"""``WS /live/v1/cases/{no}``: hello, what was missed, then everything as it happens. Described in docs/live-feed.md.
 
-The client says ``{"after": n}`` (and the ``epoch`` it knows). The server answers ``{"type": "events", "epoch", "head"}``, then
-one frame an event: ``{seq, type, at, by, data}``, or ``{seq, "type": "withheld"}``. A client that sees a gap sends
-``{"after": n}`` again. Close codes: 4008 too slow, 1012 the server restarts (come again), 4401 the session ended, 4404 not yours.
+The client says ``{"after": n}`` (and the ``epoch`` it knows). The server answers ``{"type": "events", "epoch", "head",
+"after"}``, then one frame an event: ``{seq, type, at, by, data}``, or ``{seq, "type": "withheld"}``. A client that sees a gap
+says ``{"after": n}`` again. Close codes: :class:`~inspection.live_watchers.End`.
 """
 
 from __future__ import annotations
@@ -14,25 +14,24 @@ from typing import Any
 import msgspec
 from litestar import WebSocket, websocket
 from litestar.di import NamedDependency
-from litestar.exceptions import WebSocketDisconnect
+from litestar.exceptions import WebSocketException
 from litestar.params import FromPath
+from sqlalchemy.exc import DBAPIError
 
 from agencies.powers import Principal
 from inspection.case_access import case_for
 from inspection.events import case_stream
-from inspection.live import PIECE, Hub, Watcher
+from inspection.live import PIECE, Hub
+from inspection.live_watchers import REASONS, End, Hello, Watcher
 from kit.database import Database
 from kit.errors import NotFound
 
-TOO_SLOW, RESTART, NOT_YOURS = 4008, 1012, 4404
-HELLO_SECONDS = 10
+HELLO_SECONDS = 10.0
+CLOSE_SECONDS = 10.0
+"""How long a client that reads nothing may take to make room for the farewell."""
 
-
-class Hello(msgspec.Struct, frozen=True, kw_only=True):
-    """The last number the client has, and the log it has it from."""
-
-    after: int = 0
-    epoch: str | None = None
+GONE = (WebSocketException, OSError, RuntimeError)
+"""How a framework says that nobody is at the other end any more."""
 
 
 @websocket("/live/v1/cases/{no:str}")
@@ -40,89 +39,116 @@ async def live_case(
     socket: WebSocket[Any, Any, Any], no: FromPath[str], database: NamedDependency[Database], hub: NamedDependency[Hub]
 ) -> None:
     """One watcher of one case."""
-    principal = socket.state.principal
     await socket.accept()
-    try:
-        async with database.unit_of_work(principal.acting) as session:
-            case = await case_for(session, principal, no)
-            epoch = f"{case.port}-{case.no}-{int(case.opened_at.timestamp())}"
-    except NotFound:
-        await socket.close(code=NOT_YOURS, reason="not found")
-        return
-    with contextlib.suppress(WebSocketDisconnect):
-        hello = await asyncio.wait_for(_hello(socket), HELLO_SECONDS)
-        await _Feed(socket, hub, principal, case_stream(no), epoch).run(hello)
+    why = await LiveConnection(socket, database, hub, socket.state.principal, no).run()
+    if why is not None:
+        with contextlib.suppress(TimeoutError, *GONE):
+            await asyncio.wait_for(socket.close(code=why, reason=REASONS[why]), CLOSE_SECONDS)
 
 
-async def _hello(socket: WebSocket[Any, Any, Any]) -> Hello:
-    return msgspec.json.decode(await socket.receive_text(), type=Hello)
+class LiveConnection:
+    """One socket: a single writer, a reader, and the hub's word that it is over; whichever comes first ends it."""
 
-
-class _Feed:
-    """One connection: what it has been sent, and the two things it waits for (the client, the hub)."""
-
-    def __init__(self, socket: WebSocket[Any, Any, Any], hub: Hub, principal: Principal, stream: str, epoch: str) -> None:
+    def __init__(
+        self, socket: WebSocket[Any, Any, Any], database: Database, hub: Hub, principal: Principal, case_no: str
+    ) -> None:
         self._socket = socket
+        self._database = database
         self._hub = hub
-        self._acting = principal.acting
-        self._stream = stream
-        self._epoch = epoch
+        self._principal = principal
+        self._case_no = case_no
+        self._stream = case_stream(case_no)
+        self._epoch = ""
         self._sent = 0
 
-    async def run(self, hello: Hello) -> None:
-        """Until the client leaves, lags too far behind, or the process ends."""
-        watcher, leave, _ = await self._hub.watch(self._acting, self._stream)
+    async def run(self) -> End | None:
+        """Returns why the server closes; None when the client has left by itself."""
         try:
-            await self._catch_up(hello)
-            await self._both(watcher)
+            self._epoch = await self._authorise()
+            hello = await asyncio.wait_for(self._hello(), HELLO_SECONDS)
+            watcher, leave = await self._hub.watch(self._principal, self._stream)
+        except Exception as fault:  # whatever it is, it is one socket's end and not the process's
+            return _reason(fault)
+        try:
+            return await self._until_over(watcher, hello)
         finally:
             leave()
 
+    async def _authorise(self) -> str:
+        """The epoch of the case's log: a case that was replaced under the same number has another one."""
+        async with self._database.unit_of_work(self._principal.acting) as session:
+            case = await case_for(session, self._principal, self._case_no)
+            return f"{case.no}.{int(case.opened_at.timestamp())}"
+
+    async def _until_over(self, watcher: Watcher, hello: Hello) -> End | None:
+        """A handler that awaits only its box never sees the client leave, and one that awaits a send never sees it lag."""
+        writer = asyncio.create_task(self._write(watcher, hello))
+        reader = asyncio.create_task(self._read(watcher))
+        either: set[asyncio.Future[Any]] = {writer, reader, watcher.ended}
+        try:
+            done, _ = await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            writer.cancel()
+            reader.cancel()
+            await asyncio.gather(writer, reader, return_exceptions=True)
+        if watcher.ended.done():
+            return watcher.ended.result()
+        fault = done.pop().exception()
+        assert fault is not None  # neither writer nor reader ever returns
+        return _reason(fault)
+
+    async def _write(self, watcher: Watcher, hello: Hello) -> None:
+        """The only one who sends. Frames come in order; one that was sent already is skipped, a hole is read from the log."""
+        await self._catch_up(hello)
+        while True:
+            one = await watcher.box.get()
+            if isinstance(one, Hello):
+                await self._catch_up(one)
+            elif one.seq == self._sent + 1:
+                await self._socket.send_text(one.text)
+                self._sent = one.seq
+            elif one.seq > self._sent:
+                await self._send_from_log()
+
+    async def _read(self, watcher: Watcher) -> None:
+        """The client asks again from its own number when it sees a gap."""
+        while True:
+            watcher.give(await self._hello())
+
+    async def _hello(self) -> Hello:
+        return msgspec.json.decode(await self._socket.receive_text(), type=Hello)
+
     async def _catch_up(self, hello: Hello) -> None:
-        """What the client missed, after ``{"type": "events"}``; all of it, after ``resync``, when its log is another."""
-        other = hello.epoch not in (None, self._epoch)
+        """What the client missed, after ``{"type": "events"}``; all of it, after ``resync``, when its log is not this one."""
+        head = await self._hub.head(self._principal.acting, self._stream)
+        other = hello.epoch not in (None, self._epoch) or hello.after > head
         self._sent = 0 if other else max(hello.after, 0)
-        head = await self._hub.head(self._acting, self._stream)
         opening = {"type": "resync" if other else "events", "epoch": self._epoch, "head": head, "after": self._sent}
         await self._socket.send_text(msgspec.json.encode(opening).decode())
         await self._send_from_log()
 
     async def _send_from_log(self) -> None:
-        while missed := await self._hub.read(self._acting, self._stream, self._sent, PIECE):
+        while missed := await self._hub.read(self._principal.acting, self._stream, self._sent, PIECE):
             for frame in missed:
-                await self._socket.send_text(frame.body.decode())
+                await self._socket.send_text(frame.text)
                 self._sent = frame.seq
 
-    async def _both(self, watcher: Watcher) -> None:
-        """A handler that awaits only its box never sees the client leave: race the two."""
-        outgoing = asyncio.create_task(self._outgoing(watcher))
-        incoming = asyncio.create_task(self._incoming())
-        done, pending = await asyncio.wait({outgoing, incoming}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        for task in done:
-            with contextlib.suppress(WebSocketDisconnect):
-                task.result()
 
-    async def _outgoing(self, watcher: Watcher) -> None:
-        while (frame := await watcher.box.get()) is not None:
-            if frame.seq <= self._sent:
-                continue
-            if frame.seq == self._sent + 1:
-                await self._socket.send_text(frame.body.decode())
-                self._sent = frame.seq
-            else:
-                await self._send_from_log()
-        if watcher.shut:
-            await self._socket.close(code=RESTART, reason="restarting: reconnect in a second")
-        else:
-            await self._socket.close(code=TOO_SLOW, reason="too slow: reconnect with your last number")
-
-    async def _incoming(self) -> None:
-        """The client asks again from its own number when it sees a gap."""
-        while True:
-            await self._catch_up(await _hello(self._socket))
+def _reason(fault: BaseException) -> End | None:
+    """What to say about a fault of one connection. Unknown ones are raised: they are ours."""
+    match fault:
+        case NotFound():
+            return End.NOT_YOURS
+        case msgspec.DecodeError():
+            return End.BAD_HELLO
+        case TimeoutError():
+            return End.NO_HELLO
+        case DBAPIError() | OSError():  # the database is away, or the client: only one of the two will hear the answer
+            return End.RESTART
+        case WebSocketException() | RuntimeError():
+            return None
+        case _:
+            raise fault
 
 
 HANDLERS = [live_case]

@@ -79,7 +79,7 @@ async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Pl
             store=store,
             screener=Screener(load_packs()),
             nomenclature=nomenclature(),
-            hub=Hub(database),
+            hub=Hub(database, clock),
         )
 
 
