@@ -28,6 +28,8 @@ READS_THE_CLOCK = {"kit.ids": "an id carries the time of its making, and chance:
 
 NOT_RULES: dict[str, str] = {
     "kit.settings": "read once at the start",
+    "kit.logs": "configures the logs of the process",
+    "inspection.live_watchers": "wakes the sockets of this process",
     "kit.rate_limit": "counts by the clock of its process",
     "agencies.calendar_seed": "asks an installed package for the year's holidays",
     "risk.pack_files": "reads packs from disk",
