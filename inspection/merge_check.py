@@ -18,11 +18,17 @@ Problem = tuple[str, str]
 def check(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion], context: Context) -> None:
     """Raises :class:`MergeInputInvalid` naming every problem; returns nothing where :func:`inspection.merging.merge` is total."""
     del context  # its type says all there is to say
+    checked(policy, required, conclusions)
+
+
+def checked(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion]) -> Required:
+    """The required pairs, ready to be looked up, once everything has been checked."""
     problems = [*_required(required)]
-    if not problems:
-        problems = [*_conclusions(policy, Required(required), conclusions)]
+    pairs = Required(required)
+    problems = problems or [*_conclusions(policy, pairs, conclusions)]
     if problems:
         raise MergeInputInvalid(problems)
+    return pairs
 
 
 def _required(required: Sequence[RequiredPair]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from inspection.line_outcome import AUTOMATIC, CONFLICT, LEAD, PROPOSED, WAIT, LineJudge
-from inspection.merge_check import check
+from inspection.merge_check import check, checked
 from inspection.merge_documents import (
     Conclusion,
     Context,
@@ -52,9 +52,8 @@ def merge(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequenc
     ``policy`` has passed :func:`inspection.policy_check.check_policy`; the rest is checked here and refused with
     :class:`MergeInputInvalid`. Codes in the result are the policy's; every list is sorted; ``trace`` gives the reasons.
     """
-    check(policy, required, conclusions, context)
+    wanted = checked(policy, required, conclusions)
     reading = Reading(policy, context)
-    wanted = Required(required)
     selection = select(wanted, conclusions)
     by_line: dict[int, list[Pair]] = {line: [] for line in wanted.lines}
     for pair in wanted.pairs:

@@ -76,18 +76,33 @@ def join(left: Contribution, right: Contribution) -> Contribution:
 
 
 def join_all(contributions: Iterable[Contribution]) -> Contribution:
-    """:func:`join` over any number at once: one union each instead of a chain of growing copies."""
-    parts = tuple(contributions)
+    """:func:`join` over any number at once: sets that grow in place instead of a chain of copies."""
+    rank, deemed, spoken = UNRANKED, False, False
+    demands, rows = set[Demand](), set[RowHit]()
+    conditions, vetoers, advice, capped = set[str](), set[str](), set[str](), set[str]()
+    offence, evidence_needed = set[str](), set[str]()
+    for part in contributions:
+        rank = max(rank, part.rank)
+        demands |= part.demands
+        conditions |= part.conditions
+        vetoers |= part.vetoers
+        advice |= part.advice
+        capped |= part.capped
+        rows |= part.rows
+        offence |= part.offence
+        evidence_needed |= part.evidence_needed
+        deemed |= part.deemed
+        spoken |= part.spoken
     return Contribution(
-        rank=max((part.rank for part in parts), default=UNRANKED),
-        demands=frozenset[Demand]().union(*(part.demands for part in parts)),
-        conditions=frozenset[str]().union(*(part.conditions for part in parts)),
-        vetoers=frozenset[str]().union(*(part.vetoers for part in parts)),
-        advice=frozenset[str]().union(*(part.advice for part in parts)),
-        capped=frozenset[str]().union(*(part.capped for part in parts)),
-        rows=frozenset[RowHit]().union(*(part.rows for part in parts)),
-        offence=frozenset[str]().union(*(part.offence for part in parts)),
-        evidence_needed=frozenset[str]().union(*(part.evidence_needed for part in parts)),
-        deemed=any(part.deemed for part in parts),
-        spoken=any(part.spoken for part in parts),
+        rank=rank,
+        demands=frozenset(demands),
+        conditions=frozenset(conditions),
+        vetoers=frozenset(vetoers),
+        advice=frozenset(advice),
+        capped=frozenset(capped),
+        rows=frozenset(rows),
+        offence=frozenset(offence),
+        evidence_needed=frozenset(evidence_needed),
+        deemed=deemed,
+        spoken=spoken,
     )
