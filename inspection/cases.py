@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import case as rules
-from inspection import disposition, events, invitation, statuses
+from inspection import disposition, events, invitation, policies_in_force, statuses
 from inspection import session as session_rules
 from inspection.events import EventType
 from inspection.inbox import tell
@@ -34,9 +34,6 @@ from risk.declaration import Declaration
 from risk.screening_result import ScreeningResult
 
 LEAD_AGENCY = "customs"
-POLICY = "graded"
-"""The merge policy of a case unless its type has another one."""
-
 SLOT_HELD = frozenset({"CONFIRMED", "CHANGED", "IN_PROGRESS", "DONE"})
 COMPLETE_EQUIPMENT = ("生产线", "成套设备", "production line", "complete equipment")
 
@@ -56,7 +53,7 @@ async def open_case(
         lead_agency=LEAD_AGENCY,
         mode="ON_SITE",
         priority_class=priority_of(declaration),
-        policy=POLICY,
+        policy=await policies_in_force.policy_of(session, row.port),
         lead_inspector=None,
         openings=0,
         cancelled=False,

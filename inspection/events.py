@@ -24,6 +24,7 @@ class EventType(StrEnum):
     DECLARATION_SCREENED = "DeclarationScreened"
     DECLARATION_SUPERSEDED = "DeclarationSuperseded"
     DECLARATION_CLOSED = "DeclarationClosed"
+    PORT_POLICY_SET = "PortPolicySet"
     CASE_OPENED = "CaseOpened"
     CASE_STATE_CHANGED = "CaseStateChanged"
     INVITATION_SENT = "InvitationSent"

@@ -7,20 +7,21 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import bookings, case_views, declarations, inbox, invitations, task_sheets, typesetting
+from inspection import bookings, case_views, declarations, inbox, invitations, policies_in_force, task_sheets, typesetting
 from inspection.bookings import BookingView, Slot
 from inspection.case_access import case_for
 from inspection.case_views import CasePage
 from inspection.events import case_stream
 from inspection.inbox import Item
 from inspection.invitations import AcceptRequest, DeclineRequest, InvitationView
+from inspection.policies_in_force import PolicyChoice, PolicyView
 from inspection.tables import JointCase
 from kit import event_log
 
@@ -177,7 +178,29 @@ async def acknowledge(
         await invitations.delivered(session, case, principal.agency, principal, now)
 
 
+@get("/api/v1/ports/{port:str}/policy")
+async def port_policy(
+    port: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> PolicyView:
+    """The merge policy new cases of the port get."""
+    return await policies_in_force.view(session, principal, port)
+
+
+@put("/api/v1/ports/{port:str}/policy")
+async def choose_policy(
+    port: FromPath[str],
+    data: JSONBody[PolicyChoice],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> PolicyView:
+    """A superior chooses it, with a reason; running cases keep theirs."""
+    return await policies_in_force.choose(session, principal, port, data, now)
+
+
 HANDLERS = [
+    port_policy,
+    choose_policy,
     list_cases,
     one_case,
     case_events,

@@ -112,6 +112,18 @@ class CaseCounter(Base):
     last: Mapped[int] = mapped_column(Integer)
 
 
+class PortPolicy(Base):
+    """The merge policy new cases of a port get; changed by a superior, each change an event."""
+
+    __tablename__ = "port_policy"
+
+    port: Mapped[str] = mapped_column(Text, primary_key=True)
+    policy: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[UUID] = mapped_column(Uuid)
+    set_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class JointCase(Base):
     """A joint case 协同查验案件. ``state`` is a cache of what follows from its children, kept by ``cases.settle`` alone."""
 

@@ -46,7 +46,8 @@ def provide_now(request: Request[Any, Any, State]) -> datetime:
     return received_at
 
 
-async def provide_once(request: Request[Any, Any, State], 
+async def provide_once(
+    request: Request[Any, Any, State],
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],

@@ -10,6 +10,7 @@ PostgreSQL as its child; the others attach, and the first of them to notice that
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import signal
@@ -226,6 +227,9 @@ class EmbeddedPostgres:
         process, self._process = self._process, None
         if process is not None:
             _end(process)
+            if self._socket_dir is not None and self._socket_dir.parent != self.home:
+                with contextlib.suppress(OSError):  # a short one made for this run
+                    self._socket_dir.rmdir()
         if self._lock is not None:  # given up last: whoever gets it may touch the cluster
             self._lock.release()
             self._lock = None

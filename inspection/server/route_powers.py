@@ -37,6 +37,8 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/declarations": READER | {Power.FILE},
     "GET /api/v1/declarations/{number}": READER | {Power.FILE},
     "GET /api/v1/declarations/{number}/status": frozenset({Power.FILE}),
+    "GET /api/v1/ports/{port}/policy": READER,
+    "PUT /api/v1/ports/{port}/policy": frozenset({Power.SUPERIOR}),
     "GET /api/v1/cases": READER,
     f"GET {CASE}": READER,
     f"GET {CASE}/events": READER,

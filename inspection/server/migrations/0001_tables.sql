@@ -126,6 +126,15 @@ CREATE TABLE evidence (
 );
 CREATE INDEX evidence_scope ON evidence (port, scope);
 
+CREATE TABLE port_policy (
+    port TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    set_by UUID NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (port)
+);
+
 CREATE TABLE stored_answer (
     principal TEXT NOT NULL,
     key TEXT NOT NULL,

@@ -114,6 +114,8 @@ POLICIES: list[Line] = [
         None,
     ),
     # -- cases
+    ("port_policy", ("customs", "auditor", "agency"), "SELECT", PORT, None),
+    ("port_policy", ("customs",), "INSERT UPDATE", PORT, None),
     ("case_counter", (), "", EVERY, None),
     ("case_member", ("customs", "auditor"), "SELECT", PORT, None),
     ("case_member", ("agency",), "SELECT", "port = app.port() AND agency = app.agency()", None),
