@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -40,8 +41,9 @@ _log = logging.getLogger("lianjian.postgres")
 class EmbeddedPostgres:
     """PostgreSQL for one data directory. ``start`` and ``stop`` may be called from any thread and block.
 
-    ``durable=False`` is for the throw-away clusters of tests: nothing is fsynced. ``on_exit`` is told the return code each time
-    PostgreSQL ends without being asked to; it is restarted either way.
+    ``durable=False`` is for the throw-away clusters of tests: nothing is fsynced, and a cluster that had to lie outside the data
+    directory (root under a 0700 home) is removed by ``stop``. ``on_exit`` is told the return code each time PostgreSQL ends
+    without being asked to; it is restarted either way.
     """
 
     def __init__(
@@ -227,12 +229,19 @@ class EmbeddedPostgres:
         process, self._process = self._process, None
         if process is not None:
             _end(process)
-            if self._socket_dir is not None and self._socket_dir.parent != self.home:
-                with contextlib.suppress(OSError):  # a short one made for this run
-                    self._socket_dir.rmdir()
+            self._tidy_up()
         if self._lock is not None:  # given up last: whoever gets it may touch the cluster
             self._lock.release()
             self._lock = None
+
+    def _tidy_up(self) -> None:
+        """Removes what lies outside the data directory and is of no more use."""
+        if self._socket_dir is not None and self._socket_dir.parent != self.home:
+            with contextlib.suppress(OSError):  # a short one made for this run
+                self._socket_dir.rmdir()
+        if not self._durable and not self.home.is_relative_to(self.data_dir):
+            shutil.rmtree(self.home, ignore_errors=True)
+            (self.data_dir / place.POINTER).unlink(missing_ok=True)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

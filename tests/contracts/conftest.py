@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from postgres_processes import folder_for_all
 from s3_server import NoServer, s3_server
 from store_address import store_at
 
@@ -48,7 +47,5 @@ async def store(address: str) -> AsyncIterator[ObjectStore]:
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every account can walk into (pytest's own are 0700), with a short path."""
-    folder = Path(tempfile.mkdtemp(prefix="lj", dir="/tmp"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with folder_for_all() as folder:
+        yield folder

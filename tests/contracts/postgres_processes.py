@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+@contextmanager
+def folder_for_all() -> Iterator[Path]:
+    """A folder that every account can walk into (pytest's own are 0700), with a short path; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="lj", dir="/tmp"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def another_process(data_dir: Path, *options: str) -> subprocess.Popen[str]:

@@ -52,24 +52,31 @@ async def test_root_gives_its_rights_up_for_postgres(open_folder: Path) -> None:
 
 
 async def test_data_under_a_private_home_lies_elsewhere_and_leaves_a_pointer(private_home: Path, open_folder: Path) -> None:
-    with EmbeddedPostgres(private_home / "var", durable=False, system_dir=open_folder / "lib") as postgres:
+    with EmbeddedPostgres(private_home / "var", system_dir=open_folder / "lib") as postgres:
         assert postgres.home.parent == open_folder / "lib"
         assert (private_home / "var" / POINTER).read_text().strip() == str(postgres.home)
         await ask(postgres.owner_url(), "CREATE TABLE kept AS SELECT 1 AS n")
     (private_home / "var").rename(private_home / "moved")  # a moved data directory takes its pointer along
-    with EmbeddedPostgres(private_home / "moved", durable=False, system_dir=open_folder / "lib") as postgres:
+    with EmbeddedPostgres(private_home / "moved", system_dir=open_folder / "lib") as postgres:
         assert await ask(postgres.owner_url(), "SELECT n FROM kept") == 1
 
 
 async def test_a_removed_data_directory_starts_afresh_and_the_old_cluster_is_kept(private_home: Path, open_folder: Path) -> None:
-    with EmbeddedPostgres(private_home / "var", durable=False, system_dir=open_folder / "lib") as postgres:
+    with EmbeddedPostgres(private_home / "var", system_dir=open_folder / "lib") as postgres:
         await ask(postgres.owner_url(), "CREATE TABLE kept AS SELECT 1 AS n")
     old = postgres.home
     shutil.rmtree(private_home / "var")
-    with EmbeddedPostgres(private_home / "var", durable=False, system_dir=open_folder / "lib") as postgres:
+    with EmbeddedPostgres(private_home / "var", system_dir=open_folder / "lib") as postgres:
         assert postgres.home != old
         assert await ask(postgres.owner_url(), "SELECT to_regclass('kept')") is None
     assert (old / "data" / "PG_VERSION").exists()
+
+
+async def test_a_throw_away_cluster_that_lies_elsewhere_goes_with_its_stop(private_home: Path, open_folder: Path) -> None:
+    with EmbeddedPostgres(private_home / "var", durable=False, system_dir=open_folder / "lib") as postgres:
+        assert postgres.home.parent == open_folder / "lib"
+    assert list((open_folder / "lib").iterdir()) == []
+    assert list((private_home / "var").iterdir()) == []
 
 
 async def test_binaries_in_an_unreachable_environment_are_copied_with_their_libraries(
