@@ -55,6 +55,11 @@ async def add_enterprise(session: AsyncSession, code: str, name: str, *, demo: b
     await session.execute(insert(Enterprise).values(code=code, name=name, demo=demo).on_conflict_do_nothing())
 
 
+async def exists(session: AsyncSession, login: str) -> bool:
+    """Whether somebody signs in by this name."""
+    return await session.scalar(select(Person.id).where(Person.login == login)) is not None
+
+
 async def add_person(
     session: AsyncSession,
     *,
@@ -72,7 +77,7 @@ async def add_person(
 ) -> Person:
     """Adds a person without a password. Raises :class:`LoginTaken`, or NotAllowed for powers the kind cannot hold."""
     check_powers_fit(kind, powers)
-    if await session.scalar(select(Person.id).where(Person.login == login)):
+    if await exists(session, login):
         raise LoginTaken(login=login)
     person = Person(
         id=person_id or uuid7(),

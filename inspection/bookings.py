@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -84,6 +85,14 @@ class BookingView(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     state: str
+
+
+async def add_bay(
+    session: AsyncSession, port: str, code: str, *, zone: str, kind: str, places: int, capabilities: Sequence[str]
+) -> None:
+    """A bay of the port; repeating it changes nothing."""
+    row = {"port": port, "code": code, "zone": zone, "kind": kind, "places": places, "capabilities": list(capabilities)}
+    await session.execute(insert(Bay).values(row).on_conflict_do_nothing())
 
 
 def free_slots(

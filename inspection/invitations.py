@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,11 +10,10 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadlines
+from agencies import directory, running_deadlines
 from agencies.calendar_seed import seeded_calendar
 from agencies.deadlines import runs_from
-from agencies.powers import Power, Principal
-from agencies.tables import DeadlineRow, Person, Unit
+from agencies.powers import Principal
 from inspection import events, invitation
 from inspection.case_access import case_for
 from inspection.events import EventType
@@ -22,7 +22,6 @@ from inspection.invitation import Action, DeclineReason, Proposal, State
 from inspection.tables import Invitation, JointCase, TaskSheetRow
 from inspection.time_limits import invitation_terms
 from kit.errors import Invalid, NotAllowed, NotFound
-from kit.ids import uuid7
 
 SUBJECT = "invitation"
 
@@ -74,27 +73,16 @@ class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: datetime) -> None:
     """Sends one agency's invitation with its deadline: clock hours where a 24 h roster is on duty, else working hours."""
-    unit = await session.get(Unit, (case.port, proposal.agency))
-    terms = invitation_terms(duty_24h=unit is not None and unit.duty_24h)
-    calendar = seeded_calendar()
-    starts = runs_from(now, None)
-    due = deadlines.due(starts, terms.budget, calendar)
-    deadline = DeadlineRow(
-        id=uuid7(),
+    on_duty = await directory.on_duty_around_the_clock(session, case.port, proposal.agency)
+    deadline = await running_deadlines.start(
+        session,
         port=case.port,
         stream=events.case_stream(case.no),
         subject=_subject(case.no, proposal.agency, 1),
-        basis=terms.budget.basis.value,
-        budget=str(terms.budget),
-        calendar=f"{calendar.id}/v{calendar.version}",
-        started_at=starts,
-        due_at=due.due,
-        provisional=due.provisional,
-        state="RUNNING",
-        closed_at=None,
+        terms=invitation_terms(duty_24h=on_duty),
+        starts=runs_from(now, None),
+        calendar=seeded_calendar(),
     )
-    session.add(deadline)
-    await session.flush()
     session.add(
         Invitation(
             port=case.port,
@@ -106,7 +94,7 @@ async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: 
             domains=list(proposal.domains),
             points=msgspec.to_builtins(proposal.points),
             deadline_id=deadline.id,
-            due_at=due.due,
+            due_at=deadline.due_at,
             sent_at=now,
             delivered_at=None,
             answered_at=None,
@@ -119,7 +107,7 @@ async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: 
         )
     )
     await session.flush()
-    told = {"agency": proposal.agency, "round": 1, "due": due.due.isoformat(), "mandatory": proposal.mandatory}
+    told = {"agency": proposal.agency, "round": 1, "due": deadline.due_at.isoformat(), "mandatory": proposal.mandatory}
     await events.record(session, case, EventType.INVITATION_SENT, {**told, "budget": deadline.budget}, by=None, at=now)
     await tell(session, case, proposal.agency, "invitation", told, now)
 
@@ -131,13 +119,8 @@ async def delivered(session: AsyncSession, case: JointCase, agency: str, princip
         return
     row.delivered_at = now
     await events.record(session, case, EventType.INVITATION_DELIVERED, {"agency": agency}, by=principal, at=now)
-    deadline = await session.get(DeadlineRow, row.deadline_id, with_for_update=True)
     starts = runs_from(row.sent_at, now)
-    if deadline is None or deadline.state != "RUNNING" or starts >= deadline.started_at:
-        return
-    due = deadlines.due(starts, deadline.budget, seeded_calendar())
-    deadline.started_at, deadline.due_at, deadline.provisional = starts, due.due, due.provisional
-    row.due_at = due.due
+    row.due_at = await running_deadlines.start_earlier(session, row.deadline_id, starts, seeded_calendar()) or row.due_at
 
 
 async def accept(
@@ -149,7 +132,7 @@ async def accept(
     row = await _locked(session, case, agency)
     experts = await _experts(session, principal, request.experts, now.date())
     if row.state == State.ACCEPTED and row.experts == experts:
-        return view_of(row, await _basis(session, row))
+        return await _view(session, row)
 
     assert row.due_at is not None
     answer = invitation.accept(
@@ -162,11 +145,11 @@ async def accept(
 
     row.state, row.late, row.experts = answer.state.value, answer.late, experts
     row.answered_at, row.answered_by = now, principal.id
-    await _stop_clock(session, row, now)
+    await running_deadlines.meet(session, row.deadline_id, now)
 
     told = {"agency": agency, "experts": [str(expert["name"]) for expert in experts], "late": answer.late}
     await events.record(session, case, EventType.INVITATION_ACCEPTED, told, by=principal, at=now)
-    return view_of(row, await _basis(session, row))
+    return await _view(session, row)
 
 
 async def decline(
@@ -177,7 +160,7 @@ async def decline(
     _check_own(principal, agency)
     row = await _locked(session, case, agency)
     if row.decline_reason == request.reason and row.decline_text == request.text:
-        return view_of(row, await _basis(session, row))
+        return await _view(session, row)
 
     assert row.due_at is not None
     answer = invitation.decline(
@@ -193,11 +176,11 @@ async def decline(
     row.state, row.decline_reason, row.decline_text = answer.state.value, request.reason.value, request.text
     row.decline_confirmed = not invitation.needs_confirmation(request.reason, mandatory=row.mandatory)
     row.answered_at, row.answered_by = now, principal.id
-    await _stop_clock(session, row, now)
+    await running_deadlines.meet(session, row.deadline_id, now)
 
     told = {"agency": agency, "reason": request.reason.value, "confirmed": row.decline_confirmed}
     await events.record(session, case, EventType.INVITATION_DECLINED, told, by=principal, at=now)
-    return view_of(row, await _basis(session, row))
+    return await _view(session, row)
 
 
 async def confirm_decline(
@@ -207,13 +190,13 @@ async def confirm_decline(
     case = await case_for(session, principal, case_no)
     row = await _locked(session, case, agency)
     if row.decline_confirmed:
-        return view_of(row, await _basis(session, row))
+        return await _view(session, row)
 
     row.state = invitation.advance(State(row.state), Action.CONFIRM_DECLINE).value
     row.decline_confirmed = True
     told = {"agency": agency, "reason": row.decline_reason or ""}
     await events.record(session, case, EventType.DECLINE_CONFIRMED, told, by=principal, at=now)
-    return view_of(row, await _basis(session, row))
+    return await _view(session, row)
 
 
 async def lapse(session: AsyncSession, subject: str, now: datetime) -> None:
@@ -241,10 +224,11 @@ async def of_case(session: AsyncSession, case: JointCase) -> list[InvitationView
         .where(Invitation.port == case.port, Invitation.case_no == case.no)
         .order_by(Invitation.agency, Invitation.round)
     )
-    return [view_of(row, await _basis(session, row)) for row in rows]
+    bases = await running_deadlines.bases(session, events.case_stream(case.no))
+    return [view_of(row, bases) for row in rows]
 
 
-def view_of(row: Invitation, basis: str | None) -> InvitationView:
+def view_of(row: Invitation, bases: Mapping[UUID, str]) -> InvitationView:
     """The public fields of an invitation."""
     return InvitationView(
         agency=row.agency,
@@ -254,7 +238,7 @@ def view_of(row: Invitation, basis: str | None) -> InvitationView:
         domains=row.domains,
         points=row.points,
         due=row.due_at,
-        basis=basis,
+        basis=bases.get(row.deadline_id) if row.deadline_id else None,
         sent_at=row.sent_at,
         delivered_at=row.delivered_at,
         answered_at=row.answered_at,
@@ -290,22 +274,17 @@ async def _locked(session: AsyncSession, case: JointCase, agency: str) -> Invita
 
 async def _experts(session: AsyncSession, principal: Principal, logins: tuple[str, ...], day: date) -> list[dict[str, object]]:
     """The named people, when every one of them may be sent; all refusals at once otherwise."""
-    found = {
-        person.login: person
-        for person in await session.scalars(
-            select(Person).where(Person.login.in_(logins), Person.port == principal.port, Person.agency == principal.agency)
-        )
-    }
-    errors = []
-    for place, login in enumerate(logins):
-        person = found.get(login)
-        if person is None or Power.EXPERT not in person.powers or person.disabled_at is not None:
-            errors.append({"path": f"experts[{place}]", "message": f"{login}: no expert of your agency at this port"})
-        elif person.certified_until is None or person.certified_until < day:
-            errors.append({"path": f"experts[{place}]", "message": f"{login}: no valid certificate as joint inspector"})
+    assert principal.port is not None and principal.agency is not None
+    named = list(dict.fromkeys(logins))
+    found = await directory.experts(session, principal.port, principal.agency, named, day)
+    errors = [
+        {"path": f"$.experts[{place}]", "message": why}
+        for place, login in enumerate(named)
+        if isinstance(why := found[login], str)
+    ]
     if errors:
         raise ExpertNotEligible(errors=errors)
-    return [{"person": str(found[login].id), "login": login, "name": found[login].name} for login in dict.fromkeys(logins)]
+    return [msgspec.to_builtins(found[login]) for login in named]
 
 
 async def _sheet_frozen(session: AsyncSession, case: JointCase) -> bool:
@@ -315,17 +294,5 @@ async def _sheet_frozen(session: AsyncSession, case: JointCase) -> bool:
     return bool({"FROZEN", "CLOSED"} & set(states))
 
 
-async def _stop_clock(session: AsyncSession, row: Invitation, now: datetime) -> None:
-    deadline: DeadlineRow | None = await session.get(DeadlineRow, row.deadline_id, with_for_update=True)
-    if deadline is not None and deadline.state == "RUNNING":
-        deadline.state, deadline.closed_at = "MET", now
-
-
-async def _basis(session: AsyncSession, row: Invitation) -> str | None:
-    deadline: DeadlineRow | None = await session.get(DeadlineRow, row.deadline_id) if row.deadline_id else None
-    return None if deadline is None else deadline.basis
-
-
-def person_ids(row: Invitation) -> list[UUID]:
-    """The ids of the experts an invitation names."""
-    return [UUID(str(expert["person"])) for expert in row.experts]
+async def _view(session: AsyncSession, row: Invitation) -> InvitationView:
+    return view_of(row, await running_deadlines.bases(session, events.case_stream(row.case_no)))

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.tables import Agency
+from agencies import directory
 from inspection import case as case_rules
 from inspection import declaration_state, disposition
 from inspection.status import Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
@@ -42,7 +42,7 @@ async def publish_declaration(session: AsyncSession, row: DeclarationRow, now: d
 async def publish_case(session: AsyncSession, case: JointCase, children: case_rules.CaseFacts, now: datetime) -> None:
     """The status of a declaration under a joint case. As the platform, with the case locked."""
     row = await session.get_one(DeclarationRow, case.declaration_id)
-    names = {agency.code: Words(agency.name_zh, agency.name_en) for agency in await session.scalars(select(Agency))}
+    names = {code: Words(name.zh, name.en) for code, name in (await directory.agency_names(session)).items()}
     booking = await _booking(session, case)
     awaited, due = await _awaited(session, case, children)
     state = case_rules.derive_state(children)

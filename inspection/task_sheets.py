@@ -8,9 +8,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import directory
 from agencies.powers import Principal
-from agencies.tables import Agency as AgencyRow
-from agencies.tables import Enterprise
 from inspection import events, task_sheet
 from inspection.case_access import case_for
 from inspection.document_parts import Agency, Appointment, FocusPoint, Lead, Officer, Participant, summary_of
@@ -95,21 +94,20 @@ async def _document(
 ) -> TaskSheetDocument:
     declared = await session.get_one(DeclarationRow, case.declaration_id)
     declaration = msgspec.convert(declared.document, Declaration)
-    trader = await session.get(Enterprise, case.trader)
     named = {case.lead_agency, *(row.agency for row in invited)}
-    agencies = await session.scalars(select(AgencyRow).where(AgencyRow.code.in_(named)))
+    names = await directory.agency_names(session)
     return task_sheet.build(
         case=case.no,
         version=1,
         declaration=summary_of(declaration, PORT_ZONE),
         lead=lead,
-        agencies=[Agency(code=agency.code, zh=agency.name_zh, en=agency.name_en) for agency in agencies],
+        agencies=[Agency(code=names[code].code, zh=names[code].zh, en=names[code].en) for code in named],
         participants=[_participant(row) for row in invited],
         focus_points=points,
         issued_at=now,
         zone=PORT_ZONE,
         appointment=await _appointment(session, case),
-        demo=trader is not None and trader.demo,
+        demo=await directory.is_demo(session, case.trader),
         mode=msgspec.convert(case.mode, task_sheet.Mode),
         priority=msgspec.convert(case.priority_class, task_sheet.Priority),
     )

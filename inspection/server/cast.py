@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import people, sign_in
 from agencies.powers import Kind, Power
-from agencies.tables import Person
-from inspection.tables import Bay
+from inspection import bookings
 
 PORT, OTHER_PORT = "5316", "2248"
 HENGTONG, XINDA, LUMEN = "91440300000000000E", "91440300000000001H", "LUMEN-SA"
@@ -88,7 +85,7 @@ ZONE = "协同查验专区"
 
 async def seed(session: AsyncSession, password: str, now: datetime) -> None:
     """The cast with one password for all, units, enterprises and bays; repeating it changes nothing. As the platform."""
-    if await session.scalar(select(Person.id).where(Person.login == CAST[0].login)):
+    if await people.exists(session, CAST[0].login):
         return
     await people.add_agencies(session)
     for code, name in ((HENGTONG, "Hengtong Import Co."), (XINDA, "Xinda Trading"), (LUMEN, "Lumen SA")):
@@ -96,8 +93,7 @@ async def seed(session: AsyncSession, password: str, now: datetime) -> None:
     for agency, zh, en in UNITS:
         await people.add_unit(session, PORT, agency, zh, en, duty_24h=True)
     for code, kind, places, capabilities in BAYS:
-        row = {"port": PORT, "code": code, "zone": ZONE, "kind": kind, "places": places, "capabilities": list(capabilities)}
-        await session.execute(insert(Bay).values(row).on_conflict_do_nothing())
+        await bookings.add_bay(session, PORT, code, zone=ZONE, kind=kind, places=places, capabilities=capabilities)
     hashed = await sign_in.hash_password(password)
     for member in CAST:
         person = await people.add_person(
