@@ -186,6 +186,8 @@ class Cluster:
 
     def last_words(self) -> str:
         """The end of the log: what PostgreSQL said of the start that failed."""
+        if not self.log.exists():
+            return ""
         with self.log.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
             return log.read().decode(errors="replace")

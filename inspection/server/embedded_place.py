@@ -131,10 +131,17 @@ def settle_home(data_dir: Path, account: Account, system_dir: Path = SYSTEM_DIR)
 def _make_data_dir(data_dir: Path, account: Account) -> None:
     if data_dir.is_dir():
         return
-    data_dir.mkdir(parents=True, mode=0o700)
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=data_dir.parent, prefix=f".{data_dir.name}."))
     if account.drop:  # the account may walk through, nobody else may, and nobody may list
-        os.chown(data_dir, -1, account.gid)
-        data_dir.chmod(0o710)
+        os.chown(draft, -1, account.gid)
+        draft.chmod(0o710)
+    try:
+        draft.rename(data_dir)  # it appears with its rights, or two that start at once might settle in different places
+    except OSError:
+        draft.rmdir()  # another start was quicker, and has put something in it
+        if not data_dir.is_dir():
+            raise
 
 
 def _settle_elsewhere(data_dir: Path, system_dir: Path) -> Path:

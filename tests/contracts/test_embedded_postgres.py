@@ -162,12 +162,14 @@ async def test_a_second_process_attaches_and_its_stop_stops_nothing(open_folder:
     assert processes_in(Path(running["home"])) == []
 
 
-async def test_of_two_that_start_at_once_one_runs_it_and_one_attaches(open_folder: Path) -> None:
-    both = [another_process(open_folder / "var", "--system-dir", str(open_folder / "system")) for _ in range(2)]
-    told = [facts(process) for process in both]
-    assert sorted(fact["pid"] is None for fact in told) == [False, True]
-    assert told[0]["url"] == told[1]["url"]
-    for process in sorted(both, key=lambda p: told[both.index(p)]["pid"] is not None):
+@pytest.mark.parametrize("depth", [1, 2, 3])
+async def test_of_three_that_start_at_once_one_runs_it_and_the_others_attach(open_folder: Path, depth: int) -> None:
+    data_dir = open_folder.joinpath(*["var"] * depth)
+    all_three = [another_process(data_dir, "--system-dir", str(open_folder / "system")) for _ in range(3)]
+    told = [(facts(process), process) for process in all_three]
+    assert sorted(fact["pid"] is None for fact, _ in told) == [False, True, True], told
+    assert len({fact["url"] for fact, _ in told}) == 1
+    for _, process in sorted(told, key=lambda one: one[0]["pid"] is not None):  # who runs it goes last
         assert finish(process) == 0
 
 
