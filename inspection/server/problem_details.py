@@ -13,6 +13,7 @@ from agencies.sign_in import SignInLocked, SignInRefused
 from kit import decoding
 from kit.decoding import MalformedJson
 from kit.errors import Conflict, Invalid, LianjianError, NotAllowed, NotFound, StaleVersion, TooLate
+from kit.preconditions import PreconditionRequired
 from kit.rate_limit import TooManyRequests
 from media.object_store import StoreFull, StoreUnavailable
 
@@ -54,16 +55,6 @@ class CrossSite(NotAllowed):
     title_en = "Requests from another site are refused"
     advice_zh = "请在本平台页面内操作，或使用令牌访问接口。"
     advice_en = "Act on this platform's own pages, or use a bearer token."
-
-
-class PreconditionRequired(LianjianError):
-    """The change needs ``If-Match`` with the version that was read."""
-
-    code = "precondition_required"
-    title_zh = "缺少版本条件"
-    title_en = "The version you read is missing"
-    advice_zh = '请以 If-Match: "vN" 注明所依据的版本（首次提交为 "v0"）。'
-    advice_en = 'Send If-Match: "vN" with the version you read ("v0" when there is none yet).'
 
 
 class HttpRefused(LianjianError):
