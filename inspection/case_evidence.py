@@ -32,8 +32,10 @@ async def declare(
     evidence_id: UUID,
     declaration: EvidenceDeclaration,
     now: datetime,
+    *,
+    largest: int = photo.LARGEST,
 ) -> Held:
-    """Declares a piece of evidence of the officer's agency. The same declaration again is answered again."""
+    """Declares evidence of the officer’s agency, of at most ``largest`` bytes; the same one again is answered again."""
     case = await case_for(session, principal, case_no, lock=True)
     check_label(declaration.label)
     held, new = await uploads.declare(
@@ -46,6 +48,7 @@ async def declare(
         declaration=declaration,
         admission=await _admission(session, case, declaration.captured_at, now),
         now=now,
+        largest=largest,
     )
     if new:
         told = {"evidence": str(held.id), "sha256": held.sha256, "size": held.size, "media_type": held.media_type}

@@ -21,6 +21,7 @@ from inspection.finding import FindingContent
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import Invalid
+from kit.settings import Settings
 from media import uploads
 from media.custody import EvidenceDeclaration
 from media.object_store import ObjectStore
@@ -60,9 +61,10 @@ async def declare_evidence(
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
+    settings: NamedDependency[Settings],
 ) -> Held:
     """Declares a photo, video or document by hash before its bytes follow."""
-    return await case_evidence.declare(session, principal, no, evidence_id, data, now)
+    return await case_evidence.declare(session, principal, no, evidence_id, data, now, largest=settings.max_upload_bytes)
 
 
 @put(CASE + "/evidence/{evidence_id:uuid}/bytes", request_max_body_size=None)

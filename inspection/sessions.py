@@ -29,6 +29,7 @@ from kit.ids import uuid7
 from media import uploads
 
 Text = Annotated[str, Meta(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=2_000)]
+Login = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]
 Seal = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]
 HELD_WINDOWS: Final = ("CONFIRMED", "CHANGED")
 _POWERS_ON_SITE: Final = frozenset({Power.LEAD_INSPECT, Power.INSPECT, Power.EXPERT})
@@ -78,7 +79,7 @@ class CheckInRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ``reason``: why the goods are opened once more, needed from the second session on.
     """
 
-    officers: Annotated[tuple[str, ...], Meta(max_length=50)]
+    officers: Annotated[tuple[Login, ...], Meta(max_length=50)]
     attendance: Attendance
     seals_before: Annotated[tuple[Seal, ...], Meta(max_length=50)] = ()
     reason: Text | None = None

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.utils.scope.state import ScopeState
 
 from agencies.sign_in import SignInLocked, SignInRefused
 from kit import decoding
@@ -124,12 +125,13 @@ def refused(request: Request[Any, Any, Any], error: LianjianError) -> Response[b
     return _answer(request, error)
 
 
-async def body_not_valid(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def body_not_valid(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A body that did not decode (400) or did not validate (422, every bad field named), or a bad parameter (422)."""
     parameter = request.route_handler.parsed_fn_signature.parameters.get("data")
-    if parameter is not None and request.method in {"POST", "PUT", "PATCH"}:
+    raw = ScopeState.from_scope(request.scope).body  # handlers of exceptions are not awaited: what was read before counts
+    if parameter is not None and isinstance(raw, bytes):
         try:
-            decoding.decode(await request.body(), parameter.annotation)
+            decoding.decode(raw, parameter.annotation)
         except Invalid as named:
             return _answer(request, named)
     facts = getattr(error, "extra", None) or []

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import yard as in_the_yard
-from sqlalchemy import text
-from yard import Yard, close, declared, finding, opened, photo, ready, send
+from make import Make
+from world import World
+from yard import Yard, close, declared, finding, opened, photo, send
 
-from agencies.powers import PLATFORM
 from kit.ids import uuid7
 from media.tables import Evidence
 
@@ -20,21 +19,19 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n<script>alert(1)</script>\n%%EOF\n"
 
 
 @pytest.fixture
-async def yard(platform: Any) -> Yard:
+async def yard(world: World, make: Make) -> Yard:
     """A case that is ready for the yard, with market regulation and IP on its sheet."""
-    return await ready(platform.database, platform.clock.now())
+    return await in_the_yard.in_state(world, make, "SCHEDULED")
 
 
-async def test_a_photo_is_declared_stored_and_read_back_with_what_the_camera_wrote(
-    platform: Any, client_of: Any, yard: Yard
-) -> None:
-    mei, content, now = client_of("mei"), photo("读回"), platform.clock.now()
+async def test_a_photo_is_declared_stored_and_read_back_with_what_the_camera_wrote(yard: Yard) -> None:
+    mei, content, now = yard.client_of("mei"), photo("读回"), yard.now
     geo = {"lat": "22.4826", "lon": "113.8789", "accuracy": "8"}
-    evidence_id = await send(mei, yard, content, now, geo=geo)
+    evidence_id = await send(yard, content, geo=geo)
 
-    read = await client_of("lin").get(f"{yard.office}/evidence/{evidence_id}/bytes")
+    read = await yard.client_of("lin").get(f"{yard.office}/evidence/{evidence_id}/bytes")
     assert (read.status_code, read.content) == (200, content)
-    (listed,) = (await client_of("lin").get(f"{yard.office}/evidence")).json()
+    (listed,) = (await yard.client_of("lin").get(f"{yard.office}/evidence")).json()
     assert listed["facts"] == {"taken_at": "2026-11-20T09:30:00", "orientation": 6}
     assert (listed["state"], listed["admission"], listed["geo"], listed["owner"]) == (
         "STORED",
@@ -47,14 +44,14 @@ async def test_a_photo_is_declared_stored_and_read_back_with_what_the_camera_wro
         "EvidenceStored",
     ]
 
-    session_id = await opened(client_of("tao"), yard)
+    session_id = await opened(yard)
     body = finding(session_id, now, evidence=[evidence_id])
     assert (await mei.put(f"{yard.field}/findings/{uuid7()}", json=body)).json()["evidence"] == [evidence_id]
 
 
-async def test_the_same_photo_ten_times_in_parallel_is_one_row_and_one_event(platform: Any, client_of: Any, yard: Yard) -> None:
-    mei, content, evidence_id = client_of("mei"), photo("十次"), uuid7()
-    body = declared(content, platform.clock.now())
+async def test_the_same_photo_ten_times_in_parallel_is_one_row_and_one_event(yard: Yard) -> None:
+    mei, content, evidence_id = yard.client_of("mei"), photo("十次"), uuid7()
+    body = declared(content, yard.now)
     where = f"{yard.field}/evidence/{evidence_id}"
 
     declarations = await asyncio.gather(*(mei.put(where, json=body) for _ in range(10)))
@@ -69,21 +66,19 @@ async def test_the_same_photo_ten_times_in_parallel_is_one_row_and_one_event(pla
     assert len(await yard.events("EvidenceStored")) == 1
 
 
-async def test_an_id_carries_one_declaration_for_ever(platform: Any, client_of: Any, yard: Yard) -> None:
-    mei, now = client_of("mei"), platform.clock.now()
-    evidence_id = await send(mei, yard, photo("一"), now)
-    for client, other in ((mei, photo("二")), (client_of("qiu"), photo("一"))):
+async def test_an_id_carries_one_declaration_for_ever(yard: Yard) -> None:
+    mei, now = yard.client_of("mei"), yard.now
+    evidence_id = await send(yard, photo("一"))
+    for client, other in ((mei, photo("二")), (yard.client_of("qiu"), photo("一"))):
         answer = await client.put(f"{yard.field}/evidence/{evidence_id}", json=declared(other, now))
         assert (answer.status_code, answer.json()["code"]) == (409, "evidence_declaration_differs")
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut", "longer"])
-async def test_bytes_other_than_the_declared_ones_are_refused_and_leave_nothing(
-    platform: Any, client_of: Any, yard: Yard, damage: str
-) -> None:
-    mei, content = client_of("mei"), photo(f"损坏 {damage}")
+async def test_bytes_other_than_the_declared_ones_are_refused_and_leave_nothing(yard: Yard, damage: str) -> None:
+    mei, content = yard.client_of("mei"), photo(f"损坏 {damage}")
     where = f"{yard.field}/evidence/{uuid7()}"
-    body = declared(content, platform.clock.now())
+    body = declared(content, yard.now)
     assert (await mei.put(where, json=body)).status_code == 200
     wrong = {"flipped": content[:-3] + b"\x01" + content[-2:], "cut": content[:-2], "longer": content + b"!"}[damage]
 
@@ -94,28 +89,28 @@ async def test_bytes_other_than_the_declared_ones_are_refused_and_leave_nothing(
     for sent in (wrong, in_pieces()):
         refused = await mei.put(f"{where}/bytes", content=sent)
         assert (refused.status_code, refused.json()["code"]) == (422, "evidence_differs")
-    assert not await platform.store.exists(body["sha256"])
+    assert not await yard.world.platform.store.exists(body["sha256"])
     assert not await yard.events("EvidenceStored")
     assert (await mei.put(f"{where}/bytes", content=content)).json()["state"] == "STORED"
 
 
-async def test_what_is_not_of_the_declared_type_is_refused_before_it_is_kept(platform: Any, client_of: Any, yard: Yard) -> None:
-    mei, page, now = client_of("mei"), b"<html><script>alert(1)</script>" + bytes(200), platform.clock.now()
+async def test_what_is_not_of_the_declared_type_is_refused_before_it_is_kept(yard: Yard) -> None:
+    mei, page, now = yard.client_of("mei"), b"<html><script>alert(1)</script>" + bytes(200), yard.now
     where = f"{yard.field}/evidence/{uuid7()}"
     assert (await mei.put(where, json=declared(page, now))).status_code == 200
     refused = await mei.put(f"{where}/bytes", content=page)
     assert (refused.status_code, refused.json()["code"], refused.json()["found"]) == (422, "media_type_differs", None)
-    assert not await platform.store.exists(declared(page, now)["sha256"])
+    assert not await yard.world.platform.store.exists(declared(page, now)["sha256"])
 
     html = declared(page, now, media_type="text/html")
     refused = await mei.put(f"{yard.field}/evidence/{uuid7()}", json=html)
     assert (refused.status_code, refused.json()["code"]) == (422, "media_type_refused")
 
 
-async def test_a_browser_neither_guesses_nor_runs_evidence(platform: Any, client_of: Any, yard: Yard) -> None:
-    mei, lin, now = client_of("mei"), client_of("lin"), platform.clock.now()
-    picture = await send(mei, yard, photo("内联"), now)
-    paper = await send(mei, yard, PDF, now, media_type="application/pdf", file_name='合格证 "1".pdf')
+async def test_a_browser_neither_guesses_nor_runs_evidence(yard: Yard) -> None:
+    lin = yard.client_of("lin")
+    picture = await send(yard, photo("内联"))
+    paper = await send(yard, PDF, media_type="application/pdf", file_name='合格证 "1".pdf')
     shown = {one: (await lin.get(f"{yard.office}/evidence/{one}/bytes")).headers for one in (picture, paper)}
     assert shown[picture]["content-disposition"].startswith("inline;")
     assert shown[picture]["content-type"] == "image/jpeg"
@@ -125,86 +120,82 @@ async def test_a_browser_neither_guesses_nor_runs_evidence(platform: Any, client
         assert headers["content-security-policy"].startswith("sandbox;")
 
 
-async def test_a_player_reads_the_range_it_asks_for(platform: Any, client_of: Any, yard: Yard) -> None:
+async def test_a_player_reads_the_range_it_asks_for(yard: Yard) -> None:
     content = photo("分段")
-    where = f"{yard.office}/evidence/{await send(client_of('mei'), yard, content, platform.clock.now())}/bytes"
-    part = await client_of("lin").get(where, headers={"Range": "bytes=10-19"})
+    where = f"{yard.office}/evidence/{await send(yard, content)}/bytes"
+    part = await yard.client_of("lin").get(where, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, content[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(content)}"
 
 
-async def test_only_the_agency_that_declared_it_sends_the_bytes(platform: Any, client_of: Any, yard: Yard) -> None:
+async def test_only_the_agency_that_declared_it_sends_the_bytes(yard: Yard) -> None:
     content, evidence_id = photo("他人"), uuid7()
     where = f"{yard.field}/evidence/{evidence_id}"
-    assert (await client_of("mei").put(where, json=declared(content, platform.clock.now()))).status_code == 200
-    for stranger in ("qiu", "rong", "hua", "ou"):
-        assert (await client_of(stranger).put(f"{where}/bytes", content=content)).status_code == 404, stranger
+    assert (await yard.client_of("mei").put(where, json=declared(content, yard.now))).status_code == 200
+    for stranger in ("qiu", "rong", "hua"):
+        assert (await yard.client_of(stranger).put(f"{where}/bytes", content=content)).status_code == 404, stranger
     # a colleague with another terminal may: the finding is the agency's
-    assert (await client_of("bo").put(f"{where}/bytes", content=content)).status_code == 200
+    assert (await yard.client_of("bo").put(f"{where}/bytes", content=content)).status_code == 200
 
 
-async def test_a_secret_photo_does_not_exist_for_anybody_else(platform: Any, client_of: Any, yard: Yard) -> None:
-    mei = client_of("mei")
-    evidence_id = await send(mei, yard, photo("机密"), platform.clock.now(), label="IP_SECRET")
+async def test_a_secret_photo_does_not_exist_for_anybody_else(yard: Yard) -> None:
+    mei = yard.client_of("mei")
+    evidence_id = await send(yard, photo("机密"), label="IP_SECRET")
     assert (await mei.get(f"{yard.office}/evidence/{evidence_id}/bytes")).status_code == 200
     for other in ("qiu", "lin", "tao", "an", "ou"):
-        assert (await client_of(other).get(f"{yard.office}/evidence/{evidence_id}/bytes")).status_code == 404, other
-    assert (await client_of("lin").get(f"{yard.office}/evidence")).json() == []
+        assert (await yard.client_of(other).get(f"{yard.office}/evidence/{evidence_id}/bytes")).status_code == 404, other
+    assert (await yard.client_of("lin").get(f"{yard.office}/evidence")).json() == []
     labels = {(event.owner, event.label) for event in await yard.events("EvidenceDeclared", "EvidenceStored")}
     assert labels == {("market_regulation", "IP_SECRET")}
 
 
-async def test_a_finding_refers_to_its_own_agencys_evidence_of_this_case(platform: Any, client_of: Any, yard: Yard) -> None:
-    now, session_id = platform.clock.now(), await opened(client_of("tao"), yard)
-    elsewhere = await ready(platform.database, now)
-    of_ip = await send(client_of("qiu"), yard, photo("知识产权"), now)
-    of_another_case = await send(client_of("mei"), elsewhere, photo("另案"), now)
-    own = await send(client_of("mei"), yard, photo("本案"), now)
+async def test_a_finding_refers_to_its_own_agencys_evidence_of_this_case(yard: Yard) -> None:
+    now, session_id = yard.now, await opened(yard)
+    elsewhere = await in_the_yard.in_state(yard.world, yard.make, "PREPARING")
+    of_ip = await send(yard, photo("知识产权"), "qiu")
+    of_another_case = await send(elsewhere, photo("另案"))
+    own = await send(yard, photo("本案"))
     body = finding(session_id, now, evidence=[own, of_ip, of_another_case])
-    refused = await client_of("mei").put(f"{yard.field}/findings/{uuid7()}", json=body)
+    refused = await yard.client_of("mei").put(f"{yard.field}/findings/{uuid7()}", json=body)
     assert (refused.status_code, refused.json()["evidence"]) == (404, [of_ip, of_another_case])
 
 
-async def test_what_comes_after_the_close_is_late_or_quarantined_but_never_lost(
-    platform: Any, client_of: Any, clock: Any, yard: Yard
-) -> None:
-    tao, mei, qiu = client_of("tao"), client_of("mei"), client_of("qiu")
-    session_id = await opened(tao, yard)
-    during, secret = platform.clock.now(), photo("在途")
+async def test_what_comes_after_the_close_is_late_or_quarantined_but_never_lost(yard: Yard) -> None:
+    mei, session_id = yard.client_of("mei"), await opened(yard)
+    during, secret = yard.now, photo("在途")
     waiting = f"{yard.field}/evidence/{uuid7()}"
     body = declared(secret, during, label="LAW_ENFORCEMENT")
     assert (await mei.put(waiting, json=body)).json()["admission"] == "admitted"
-    await in_the_yard.all_done({"customs": tao, "market_regulation": mei, "ip": qiu}, yard, session_id)
-    assert (await close(tao, yard, session_id)).status_code == 200
+    await in_the_yard.all_done(yard, session_id)
+    assert (await close(yard, session_id)).status_code == 200
     (closed,) = await yard.events("SessionClosed")
     assert closed.data["pending_uploads"] == {"market_regulation": 1}  # counted, though the lead may not see it
 
     # what a photo is worth is decided when its bytes come, not when they were announced
     assert (await mei.put(f"{waiting}/bytes", content=secret)).json()["admission"] == "late_sync"
-    after = platform.clock.now() + timedelta(minutes=1)
+    after = yard.now + timedelta(minutes=1)
     fresh = await mei.put(f"{yard.field}/evidence/{uuid7()}", json=declared(photo("会后"), after))
     assert fresh.json()["admission"] == "quarantined"
-    await clock.move_to(during + timedelta(hours=25))
+    await yard.world.move_to(during + timedelta(hours=25))
     tardy = await mei.put(f"{yard.field}/evidence/{uuid7()}", json=declared(photo("次日"), during))
     assert tardy.json()["admission"] == "quarantined"
 
 
-async def test_no_transaction_is_open_while_bytes_flow(platform: Any, client_of: Any, yard: Yard) -> None:
+async def test_no_transaction_is_open_while_bytes_flow(yard: Yard) -> None:
     content = photo("慢")
     where = f"{yard.field}/evidence/{uuid7()}"
-    mei = client_of("mei")
-    assert (await mei.put(where, json=declared(content, platform.clock.now()))).status_code == 200
+    mei = yard.client_of("mei")
+    assert (await mei.put(where, json=declared(content, yard.now))).status_code == 200
     seen: list[int] = []
 
     async def slowly() -> AsyncIterator[bytes]:
         for at in range(0, len(content), 40):
             yield content[at : at + 40]
-            async with platform.database.unit_of_work(PLATFORM) as session:
-                others = text(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND state = 'idle in transaction' AND query LIKE '%FROM evidence%' AND pid <> pg_backend_pid()"
-                )
-                seen.append((await session.execute(others)).scalar_one())
+            (row,) = await yard.world.as_owner(  # nobody but the owner sees what other connections are at
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state = 'idle in transaction' AND query LIKE '%FROM evidence%'"
+            )
+            seen.append(row["count"])
 
     assert (await mei.put(f"{where}/bytes", content=slowly())).status_code == 200
     assert set(seen) == {0}
