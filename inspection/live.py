@@ -55,6 +55,11 @@ class Hub:
         ]
         await listener.listening.wait()
 
+    @property
+    def watching(self) -> int:
+        """How many sockets are fed."""
+        return len(self._watchers())
+
     async def stop(self) -> None:
         """Ends every socket (1012) and stops listening."""
         tasks = self._tasks + [group.task for group in self._groups.values() if group.task]
