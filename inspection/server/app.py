@@ -48,6 +48,7 @@ def create_app(platform: Platform) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         state=State({"platform": platform}),
         request_max_body_size=MAX_BODY,
+        logging_config=None,  # kit/logs.py sets logging up
         openapi_config=OpenAPIConfig(title="Lianjian 联检", version="1", render_plugins=[]),
         lifespan=[lifespan],
     )

@@ -22,18 +22,22 @@ from kit import logs
 from kit.settings import Settings
 
 DRAIN_SECONDS = 10
-POLL_SECONDS = 0.01
 
 Started = Callable[[Platform, str], Awaitable[None]]
 """Called once the server listens, with its address."""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server that says when it is ready."""
+    """uvicorn's server that says when it listens."""
 
-    async def ready(self) -> None:
-        while not self.started:
-            await asyncio.sleep(POLL_SECONDS)
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, then says so."""
+        await super().startup(sockets)
+        self.ready.set()
 
 
 def serve(settings: Settings, *, with_worker: bool = True, started: Started | None = None) -> int:
@@ -75,7 +79,7 @@ async def running(
             working = asyncio.create_task(worker.run(), name="worker") if with_worker else None
             serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
             try:
-                await _first(server.ready(), serving)
+                await _first(server.ready.wait(), serving)
                 yield platform, f"http://{settings.host}:{listening.getsockname()[1]}", serving
             finally:
                 server.should_exit = True
@@ -85,7 +89,7 @@ async def running(
                     await asyncio.gather(working, return_exceptions=True)
 
 
-async def _first(ready: Awaitable[None], serving: asyncio.Task[None]) -> None:
+async def _first(ready: Awaitable[object], serving: asyncio.Task[None]) -> None:
     """Ready, or the server's own failure to start."""
     waiting = asyncio.ensure_future(ready)
     await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
 def merged(data: bytes) -> bytes:
     """The merge of one JSON document; raises a kind of Invalid that names the path."""
-    from inspection.merge_documents import MergeInputInvalid, decoded
+    from inspection.merge_documents import MergeInputInvalid, below, decoded
     from inspection.merging import merge
     from inspection.policy import Policy
     from inspection.policy_check import PolicyInvalid, check_policy
@@ -51,7 +51,7 @@ def merged(data: bytes) -> bytes:
         else:
             policy = shipped(document.policy)
     except PolicyInvalid as refusal:
-        raise MergeInputInvalid([(f"$.policy{refusal.path.removeprefix('$')}", refusal.problem)]) from refusal
+        raise MergeInputInvalid([below("$.policy", problem) for problem in refusal.problems]) from refusal
     return merge(policy, document.required, document.conclusions, document.context).to_json()
 
 

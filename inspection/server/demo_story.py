@@ -1,0 +1,252 @@
+"""The reference day: S1 whole, then the rectification of S2 merged under ``graded`` and under ``veto_strict``.
+
+Every step goes through HTTP and WebSocket; what has to hold is asserted under a name and stands in the summary.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from inspection.server.cast import PORT
+from inspection.server.demo_goods import picture
+from inspection.server.demo_player import Player, Watch, minutes
+
+AGENCIES = ("ip", "market_regulation")
+DISPATCHER = {"market_regulation": "ping", "ip": "qiu", "environment": "hua"}
+EXPERT = {"market_regulation": "mei", "ip": "qiu", "environment": "hua", "customs": "rong"}
+STEEL, GREEN, BLUE = (126, 138, 150), (110, 140, 120), (104, 124, 158)
+
+FINDINGS: dict[str, tuple[int, str, str, str, tuple[int, int, int]]] = {
+    "market_regulation": (2, "MARKING", "压力管道元件标识清晰，材质报告与实物相符", "TS 制造许可标识 · 1.6 MPa", STEEL),
+    "ip": (3, "LICENCE", "授权链完整，源代码合规声明与软件版本一致", "授权许可 · PL-7 Control 4.2", BLUE),
+    "customs": (1, "PHYSICAL", "开箱清点 1 台，品名、规格、唛头与申报相符", "生产线铭牌 · PL-7", GREEN),
+}
+"""Agency → line, check kind, observation, what the photo shows, its colour."""
+
+DOUBTFUL = "压力管道元件材质报告过期，未见有效检测合格证明"
+
+
+@dataclass
+class Story:
+    """One day. ``asserted`` collects what held by name; nothing is skipped when something does not."""
+
+    player: Player
+    declarations: list[dict[str, Any]]
+    morning: datetime
+    asserted: dict[str, bool] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def hold(self, name: str, held: bool) -> None:
+        """Records that ``name`` held, or not."""
+        self.asserted[name] = self.asserted.get(name, True) and bool(held)
+
+    async def play(self) -> None:
+        """The whole day."""
+        await self.all_pass()
+        await self.rectification("s2_graded", self.declarations[1], minutes(270), "graded")
+        await self.rectification("s2_veto_strict", self.declarations[2], minutes(272), "veto_strict")
+
+    # --- S1 ---------------------------------------------------------------------------------------------------------------
+
+    async def all_pass(self) -> None:
+        """S1: filed, called, answered, scheduled, inspected, concluded, released without a person."""
+        player = self.player
+        case, receipt = await self._file(self.declarations[0], self.morning)
+        self.facts["s1"] = {"case": case}
+        watch = await player.watch("lin", case)
+        view = await player.get("lin", f"/api/v1/cases/{case}")
+        invited = sorted(one["agency"] for one in view["invitations"])
+        self.facts["s1"]["agencies"] = invited
+        self.hold("s1_agencies_invited_exactly_market_regulation_and_ip", invited == sorted(AGENCIES))
+        self.hold("s1_environment_absent", "environment" not in invited)
+        await self._acknowledge(case, invited)
+        await self._answers(case, invited, self.morning)
+        await self._schedule_and_inspect(case, invited, watch)
+        for agency in (*invited, "customs"):
+            await self._conclude(case, agency, [{"line": no, "verdict": "PASS"} for no in await self._lines(case, agency)])
+        decided = await player.until("lin", f"/api/v1/cases/{case}", lambda view: view["state"] == "CLOSED")
+        disposition = await player.get("lin", f"/api/v1/cases/{case}/disposition")
+        self.hold("s1_all_pass_released_automatically", _is_automatic_release(disposition))
+        self.hold("s1_one_session", len(decided["sessions"]) == 1 and decided["openings"] == 1)
+        await self._statuses(case, receipt)
+        await self._frames(case, watch)
+        report = await player.until(
+            "lin", f"/api/v1/cases/{case}/report.json", lambda found: found.get("version", found.get("number")) is not None
+        )
+        self.facts["s1"]["report"] = report.get("number")
+
+    async def _file(self, declaration: dict[str, Any], at: datetime) -> tuple[str, dict[str, Any]]:
+        await self.player.move_to(at)
+        receipt = await self.player.post("hengtong", "/api/v1/declarations", declaration)
+        self.hold("a_case_opens", receipt.get("case") is not None)
+        return str(receipt["case"]), receipt
+
+    async def _acknowledge(self, case: str, invited: list[str]) -> None:
+        """The joint suggestion reaches each terminal once, and each acknowledges it."""
+        reached: list[str] = []
+        for agency in ("customs", *invited):
+            login = "lin" if agency == "customs" else DISPATCHER[agency]
+            items = [one for one in await self.player.get(login, "/api/v1/inbox") if one["case"] == case]
+            reached.extend(agency for one in items if one["kind"] in {"joint_suggestion", "invitation"})
+            for one in items:
+                await self.player.post(login, f"/api/v1/inbox/{one['id']}/acknowledge")
+        self.hold("suggestion_reaches_every_terminal_once", sorted(reached) == sorted(["customs", *invited]))
+
+    async def _answers(self, case: str, invited: list[str], sent: datetime) -> None:
+        """Market regulation at +25 min, the IP office two minutes before its two hours are over."""
+        player = self.player
+        for agency in sorted(invited, reverse=True):
+            await player.move_to(sent + (minutes(25) if agency == "market_regulation" else minutes(118)))
+            body = {"experts": [EXPERT[agency]]}
+            await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/invitations/{agency}/accept", body)
+        await player.until("lin", f"/api/v1/cases/{case}/task-sheet", lambda found: found["version"] == 1)
+        view = await player.get("lin", f"/api/v1/cases/{case}")
+        after = {
+            one["agency"]: datetime.fromisoformat(one["answered_at"]) - datetime.fromisoformat(one["sent_at"])
+            for one in view["invitations"]
+        }
+        self.hold("answers_at_25_min", _near(after.get("market_regulation"), minutes(25)))
+        self.hold("answers_at_1_h_58_min", _near(after.get("ip"), minutes(118)))
+        self.hold("no_answer_is_late", not any(one["late"] for one in view["invitations"]))
+        self.hold("task_sheet_v1_by_itself", True)
+        self.facts["task_sheet"] = f"/api/v1/cases/{case}/task-sheet.pdf"
+
+    async def _schedule_and_inspect(self, case: str, invited: list[str], watch: Watch | None = None) -> str:
+        """A window, two customs officers, three parallel streams, findings with photos, one close."""
+        player = self.player
+        slot = (await player.get("lin", f"/api/v1/cases/{case}/slots"))[0]
+        await player.post("lin", f"/api/v1/cases/{case}/schedule", slot)
+        await player.until("lin", f"/api/v1/cases/{case}", lambda view: view["state"] == "SCHEDULED")
+        begins = datetime.fromisoformat(slot["starts_at"])
+        await player.move_to(begins)
+        body = {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1001"]}
+        session = (await player.post("tao", f"/api/v1/cases/{case}/sessions", body))["id"]
+        await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/open")
+        for step, agency in enumerate(("customs", *invited), start=1):
+            await player.move_to(begins + minutes(8 * step))
+            await self._finding(case, session, agency, begins + minutes(8 * step))
+            who = EXPERT[agency]
+            await player.post(who, f"/api/v1/cases/{case}/sessions/{session}/workstreams/{agency}/complete")
+        await player.move_to(begins + minutes(50))
+        await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/close", {"seals_after": ["S-2001"]})
+        return str(session)
+
+    async def _finding(self, case: str, session: str, agency: str, at: datetime, *, doubtful: bool = False) -> None:
+        fallback = (1, "DOC", "单证与货物相符", "单证", GREEN)
+        line, kind, observation, shown, hue = FINDINGS.get(agency, fallback)
+        lines = await self._lines(case, agency)
+        taken = at - minutes(1)
+        photo = await self.player.upload(
+            EXPERT[agency], case, picture(shown.split(" · ")[0], shown, hue, taken), f"{agency}.jpg", taken
+        )
+        body = {
+            "session": session,
+            "agency": agency,
+            "line": line if line in lines else lines[0],
+            "kind": kind,
+            "grade": "CRITICAL" if doubtful else "CONFORMS",
+            "observation": DOUBTFUL if doubtful else observation,
+            "captured_at": at.isoformat(),
+            "evidence": [photo],
+        }
+        await self.player.put(EXPERT[agency], f"/field/v1/cases/{case}/findings/{uuid4()}", body)
+
+    async def _lines(self, case: str, agency: str) -> list[int]:
+        """The lines the agency has to conclude on, from the task sheet."""
+        sheet = (await self.player.get("lin", f"/api/v1/cases/{case}/task-sheet"))["document"]
+        every = [line["no"] for line in sheet["declaration"]["lines"]]
+        asked = {point.get("line") for point in sheet["focus_points"] if point["agency"] == agency}
+        return every if None in asked else sorted(line for line in asked if line is not None)
+
+    async def _conclude(self, case: str, agency: str, lines: list[dict[str, Any]]) -> None:
+        body = {"lines": [{"measures": [], "conditions": [], "basis": "DOCUMENT"} | line for line in lines]}
+        path = f"/api/v1/cases/{case}/conclusions/{agency}"
+        await self.player.put(EXPERT[agency], path, body, **{"If-Match": '"v0"'})
+
+    async def _statuses(self, case: str, receipt: dict[str, Any]) -> None:
+        """One line for the enterprise, signed in or with the secret: the same one."""
+        signed_in = await self.player.until(
+            "hengtong", f"/api/v1/declarations/{receipt['number']}/status", lambda status: status["code"] == "RELEASED"
+        )
+        open_page = await self.player.nobody_get(
+            f"/public/v1/progress/{case}", **{"X-Progress-Secret": receipt["progress_secret"]}
+        )
+        self.hold("one_status_line", open_page["status"] == signed_in)
+        self.facts["s1"]["status"] = signed_in["status_zh"]
+
+    async def _frames(self, case: str, watch: Watch) -> None:
+        log = await self.player.get("lin", f"/api/v1/cases/{case}/events?limit=1000")
+        await self.player.until("lin", f"/api/v1/cases/{case}", lambda _: len(watch.frames) >= len(log))
+        await watch.close()
+        self.hold("live_frames_gapless", watch.gapless and len(watch.frames) >= len(log))
+        self.facts["s1"]["live_frames"] = len(watch.frames)
+
+    # --- S2 ---------------------------------------------------------------------------------------------------------------
+
+    async def rectification(self, name: str, declaration: dict[str, Any], after: timedelta, policy: str) -> None:
+        """S2 without its requests: market regulation demands a rectification of the piping, the others pass."""
+        player = self.player
+        filed = self.morning + after
+        await player.move_to(filed)
+        choice = {"policy": policy, "reason": f"演示：{policy}"}
+        await player.put("gao", f"/api/v1/ports/{PORT}/policy", choice)
+        case, _ = await self._file(declaration, filed)
+        view = await player.get("lin", f"/api/v1/cases/{case}")
+        invited = sorted(one["agency"] for one in view["invitations"])
+        for agency in invited:
+            body = {"experts": [EXPERT[agency]]}
+            await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/invitations/{agency}/accept", body)
+        await player.until("lin", f"/api/v1/cases/{case}/task-sheet", lambda found: found["version"] == 1)
+        await self._schedule_and_inspect(case, invited)
+        for agency in (*invited, "customs"):
+            await self._conclude(case, agency, await self._doubting(case, agency))
+        disposition = await player.until("lin", f"/api/v1/cases/{case}/disposition", lambda found: found.get("state") is not None)
+        self.facts[name] = {"case": case, "disposition": disposition.get("type"), "policy": policy}
+        if policy == "graded":
+            self.hold("s2_graded_rectify_proposed", _proposes(disposition, "RECTIFY"))
+            return
+        vetoed_by = sorted({agency for line in disposition["lines"] for agency in line.get("vetoed_by", [])})
+        self.facts[name]["vetoed_by"] = vetoed_by
+        self.hold("s2_veto_strict_vetoed_by_market_regulation", vetoed_by == ["market_regulation"])
+        release = {"type": "RELEASE", "reason": "牵头部门拟放行"}
+        refused = await player.try_post("lin", f"/api/v1/cases/{case}/disposition", release)
+        self.facts[name]["release"] = refused.status_code
+        self.hold("s2_veto_strict_release_refused_with_409", refused.status_code == 409)
+        self.hold("s2_veto_strict_refusal_names_the_vetoer", "market_regulation" in refused.text)
+
+    async def _doubting(self, case: str, agency: str) -> list[dict[str, Any]]:
+        lines = await self._lines(case, agency)
+        if agency != "market_regulation":
+            return [{"line": no, "verdict": "PASS"} for no in lines]
+        demanded = {"verdict": "RECTIFY", "measures": ["RECTIFY"], "cause": "certificate_invalid", "basis": "TESTED"}
+        return [{"line": no, **demanded} for no in lines]
+
+    # --- papers -----------------------------------------------------------------------------------------------------------
+
+    async def papers(self, folder: Path) -> None:
+        """The task sheet and the report of S1, and the report of S2, as files."""
+        for name in ("s1", "s2_graded", "s2_veto_strict"):
+            case = self.facts[name]["case"]
+            for paper in ("task-sheet.pdf", "report.pdf"):
+                await self.player.until("lin", f"/api/v1/cases/{case}/report.json", bool)
+                content = await self.player.download("lin", f"/api/v1/cases/{case}/{paper}")
+                await asyncio.to_thread((folder / f"{name}-{paper}").write_bytes, content)
+
+
+def _near(found: timedelta | None, wanted: timedelta) -> bool:
+    return found is not None and abs(found - wanted) < timedelta(seconds=30)
+
+
+def _is_automatic_release(disposition: dict[str, Any]) -> bool:
+    return disposition.get("type") == "RELEASE" and disposition.get("automatic") is True
+
+
+def _proposes(disposition: dict[str, Any], type_: str) -> bool:
+    """The case proposes the type, or a split in which a line has it."""
+    lines = {line.get("disposition") for line in disposition["lines"]}
+    return disposition.get("state") == "PROPOSED" and (disposition.get("type") == type_ or type_ in lines)
