@@ -30,6 +30,11 @@ def folder_for_all() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of a child that imports this checkout, and whatever else we can import."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])}
+
+
 def another_process(data_dir: Path, *options: str) -> subprocess.Popen[str]:
     """A process of ours on ``data_dir``. It stops PostgreSQL when its stdin is closed."""
     return subprocess.Popen(
@@ -37,7 +42,7 @@ def another_process(data_dir: Path, *options: str) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=surroundings(),
     )
 
 

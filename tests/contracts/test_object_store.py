@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgres_processes import surroundings
 from store_address import store_at
 
 from media.file_store import FileStore
@@ -210,7 +211,7 @@ async def test_a_writer_killed_half_way_leaves_no_visible_object(store: ObjectSt
         sha(content),
         str(size),
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=surroundings(),
     )
     assert writer.stdout is not None
     assert await asyncio.wait_for(writer.stdout.readline(), 20) == b"half way\n"
