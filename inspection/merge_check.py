@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from inspection.merge_documents import Conclusion, Context, MergeInputInvalid, RequiredPair, as_json
+import msgspec
+
+from inspection.merge_documents import Conclusion, Context, MergeInputInvalid, RequiredPair
 from inspection.merge_selection import Pair, Required
 from inspection.policy import Policy, Verdict
-
-Problem = tuple[str, str]
+from kit.decoding import Problem
 
 
 def check(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion], context: Context) -> None:
@@ -23,26 +24,26 @@ def check(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequenc
 
 def checked(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion]) -> Required:
     """The required pairs, ready to be looked up, once everything has been checked."""
-    problems = [*_required(required)]
+    found = [*_required(required)]
     pairs = Required(required)
-    problems = problems or [*_conclusions(policy, pairs, conclusions)]
-    if problems:
-        raise MergeInputInvalid(problems)
+    found = found or [*_conclusions(policy, pairs, conclusions)]
+    if found:
+        raise MergeInputInvalid(found)
     return pairs
 
 
 def _required(required: Sequence[RequiredPair]) -> Iterator[Problem]:
     if not required:
-        yield "$.required", "at least one pair of agency and line must be required; nothing required would release everything"
+        en = "at least one pair of agency and line must be required; nothing required releases nothing"
+        yield told("$.required", "missing", "至少应有一项须作结论的部门与商品项", en)
     states: dict[Pair, str | None] = {}
     for index, one in enumerate(required):
         pair = Pair(one.line, one.agency, one.check or "")
         if states.setdefault(pair, one.state) != one.state:
             first = as_json(states[pair])
-            yield (
-                f"$.required[{index}].state",
-                f"{pair} on line {one.line} stands here with another state; give it once, or {first}",
-            )
+            zh = f"{pair}（第 {one.line} 项）状态前后不一；应只列一次，或为 {first}"
+            en = f"{pair} on line {one.line} stands here with another state; give it once, or {first}"
+            yield told(f"$.required[{index}].state", "differs", zh, en)
 
 
 def _conclusions(policy: Policy, required: Required, conclusions: Sequence[Conclusion]) -> Iterator[Problem]:
@@ -59,13 +60,20 @@ def _conclusions(policy: Policy, required: Required, conclusions: Sequence[Concl
             yield from _allowed(at, conclusion, verdicts[conclusion.verdict], measures, conditions)
         elif conclusion.verdict not in policy.undecided:
             known = ", ".join([*verdicts, *policy.undecided])
-            yield f"{at}.verdict", f"{as_json(conclusion.verdict)} is no verdict of policy {policy.name}; one of {known}"
+            zh = f"{conclusion.verdict} 不是策略 {policy.name} 的结论；应为 {known} 之一"
+            en = f"{as_json(conclusion.verdict)} is no verdict of policy {policy.name}; one of {known}"
+            yield told(f"{at}.verdict", "not_allowed", zh, en)
         content = _content(conclusion)
         for pair in pairs:
             if seen.setdefault((pair, conclusion.version, conclusion.dry_run), content) != content:
-                said = f"{pair} on line {pair.line} already has other content as version {conclusion.version}"
-                yield f"{at}.version", f"{said}; an amendment takes a higher version"
+                yield _differs(f"{at}.version", pair, conclusion.version)
                 break
+
+
+def _differs(path: str, pair: Pair, version: int) -> Problem:
+    zh = f"{pair}（第 {pair.line} 项）第 {version} 版已有不同内容；修改应使用更高版本号"
+    en = f"{pair} on line {pair.line} already has other content as version {version}; an amendment takes a higher version"
+    return told(path, "differs", zh, en)
 
 
 def _content(conclusion: Conclusion) -> object:
@@ -81,15 +89,20 @@ def _nobody_required(at: str, required: Required, conclusion: Conclusion) -> Pro
     of_agency = [pair for pair in required.open if pair.agency == agency]
     waived = any(pair.agency == agency and line in (None, pair.line) for pair in required.waived)
     if waived and not any(line in (None, pair.line) for pair in of_agency):
-        return f"{at}.agency", f"{agency} was waived here; take the waiver back before its conclusion can count"
+        en = f"{agency} was waived here; take the waiver back before its conclusion can count"
+        return told(f"{at}.agency", "waived", f"{agency} 已获准免予参与；应先撤回豁免", en)
     if not of_agency:
-        return f"{at}.agency", f"{agency} is not required; one of {_listed(pair.agency for pair in required.open)}"
+        known = _listed(pair.agency for pair in required.open)
+        zh, en = f"{agency} 无须作结论；应为 {known} 之一", f"{agency} is not required; one of {known}"
+        return told(f"{at}.agency", "not_required", zh, en)
     on_line = [pair for pair in of_agency if line in (None, pair.line)]
     if not on_line:
         lines = _listed(str(no) for no in sorted({pair.line for pair in of_agency}))
-        return f"{at}.line", f"{agency} is not required on line {line}; null or one of {lines}"
+        zh = f"{agency} 无须就第 {line} 项作结论；应为 null 或 {lines} 之一"
+        return told(f"{at}.line", "not_required", zh, f"{agency} is not required on line {line}; null or one of {lines}")
     checks = _listed(sorted({pair.check or "no check" for pair in on_line}))
-    return f"{at}.check", f"{as_json(check)} is not required of {agency} here; {checks}"
+    zh = f"此处不要求 {agency} 作 {as_json(check)}；应为 {checks} 之一"
+    return told(f"{at}.check", "not_required", zh, f"{as_json(check)} is not required of {agency} here; one of {checks}")
 
 
 def _listed(names: Iterator[str] | list[str]) -> str:
@@ -100,7 +113,9 @@ def _codes(at: str, conclusion: Conclusion, measures: frozenset[str], conditions
     for kind, given, known in (("measures", conclusion.measures, measures), ("conditions", conclusion.conditions, conditions)):
         for position, code in enumerate(given):
             if code not in known:
-                yield f"{at}.{kind}[{position}]", f"{as_json(code)} is not known; one of {_listed(sorted(known))}"
+                right = _listed(sorted(known))
+                zh, en = f"没有 {code}；应为 {right} 之一", f"{as_json(code)} is not known; one of {right}"
+                yield told(f"{at}.{kind}[{position}]", "not_allowed", zh, en)
 
 
 def _allowed(
@@ -109,11 +124,29 @@ def _allowed(
     """Which measures and conditions may and must stand beside a verdict."""
     for position, code in enumerate(conclusion.measures):
         if code in measures and code not in verdict.measures:
-            right = f"one of {_listed(sorted(verdict.measures))}" if verdict.measures else "no measure"
-            yield f"{at}.measures[{position}]", f"{code} does not go with {verdict.code}, which takes {right}"
+            right = _listed(sorted(verdict.measures))
+            zh, en = (
+                f"{verdict.code} 不得附 {code}；可附：{right}",
+                f"{code} does not go with {verdict.code}, which takes {right}",
+            )
+            yield told(f"{at}.measures[{position}]", "not_allowed", zh, en)
     if conclusion.conditions and not verdict.conditions:
-        yield f"{at}.conditions[0]", f"{verdict.code} takes no condition; with one it is another verdict"
+        en = f"{verdict.code} takes no condition; with one it is another verdict"
+        yield told(f"{at}.conditions[0]", "not_allowed", f"{verdict.code} 不得附条件", en)
     given = {*conclusion.measures, *conclusion.conditions}
     if verdict.needs and given.isdisjoint(verdict.needs):
         kind = "conditions" if conditions.intersection(verdict.needs) else "measures"
-        yield f"{at}.{kind}", f"{verdict.code} needs at least one of {', '.join(verdict.needs)}"
+        right = ", ".join(verdict.needs)
+        yield told(
+            f"{at}.{kind}", "missing", f"{verdict.code} 至少须有 {right} 之一", f"{verdict.code} needs at least one of {right}"
+        )
+
+
+def told(path: str, code: str, zh: str, en: str) -> Problem:
+    """A problem in both languages."""
+    return Problem(path=path, code=code, message_zh=zh, message_en=en)
+
+
+def as_json(value: object) -> str:
+    """A value as it stands in JSON."""
+    return msgspec.json.encode(value).decode()

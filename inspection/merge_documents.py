@@ -6,13 +6,14 @@ conditions belong to the policy and are plain text here; ``inspection/merge_chec
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from inspection.policy import Code, Credit, Lane, Name, Policy
 from inspection.verdict import Basis, PairState
+from kit.decoding import MalformedJson, Problem, decode, parse, problems
 from kit.errors import Invalid
 
 LineNo = Annotated[int, Meta(ge=1, le=2_147_483_647, description="number of the declaration line")]
@@ -27,10 +28,10 @@ class MergeInputInvalid(Invalid):
     advice_zh = "请按所列路径更正后重新提交。"
     advice_en = "Correct what stands at the paths listed and send it again."
 
-    def __init__(self, errors: list[tuple[str, str]]) -> None:
-        path, problem = errors[0]
-        super().__init__(f"{path}: {problem}", errors=[{"path": p, "message": m} for p, m in errors], path=path)
-        self.path = path
+    def __init__(self, problems: list[Problem]) -> None:
+        first = problems[0]
+        super().__init__(f"{first.path}: {first.message_en}", errors=msgspec.to_builtins(problems), path=first.path)
+        self.path = first.path
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -143,15 +144,30 @@ class MergeOutput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decoded(data: bytes) -> MergeInput:
-    """The merge input in ``data``, strictly; raises :class:`MergeInputInvalid` with path and remedy."""
-    from inspection.decoding import DocumentUnreadable, decode
-
+    """The merge input in ``data``, strictly; raises :class:`MergeInputInvalid` naming every field that is wrong."""
     try:
         return decode(data, MergeInput)
-    except DocumentUnreadable as unreadable:
-        raise MergeInputInvalid([(unreadable.path, unreadable.problem)]) from unreadable
+    except MalformedJson as malformed:
+        at = f"第 {malformed.details['line']} 行第 {malformed.details['column']} 列"
+        zh, en = f"不是 UTF-8 编码的 JSON：{at}", f"not JSON in UTF-8: {malformed}"
+        raise MergeInputInvalid([Problem(path="$", code=MalformedJson.code, message_zh=zh, message_en=en)]) from malformed
+    except Invalid as refused:
+        found = msgspec.convert(refused.details["errors"], list[Problem])
+        raise MergeInputInvalid(_inside_the_policy(found, data)) from refused
 
 
-def as_json(value: Any) -> str:
-    """A value as it would stand in JSON, for messages."""
-    return msgspec.json.encode(value).decode()
+def _inside_the_policy(found: list[Problem], data: bytes) -> list[Problem]:
+    """``found`` with what is wrong inside a policy document told at its place, not at ``$.policy`` as a whole."""
+    document = parse(data)
+    policy = document.get("policy") if isinstance(document, dict) else None
+    if policy is None or isinstance(policy, str):
+        return found
+    zh, en = "应为策略名称或完整的策略文档", "must be a shipped policy's name or a whole policy document"
+    neither = [Problem(path="$", code="type", message_zh=zh, message_en=en)]
+    inside = [below("$.policy", problem) for problem in (problems(policy, Policy) if isinstance(policy, dict) else neither)]
+    return [*inside, *(problem for problem in found if problem.path != "$.policy")] or found
+
+
+def below(path: str, problem: Problem) -> Problem:
+    """The same problem, told from the document around the one it was found in."""
+    return msgspec.structs.replace(problem, path=path + problem.path.removeprefix("$"))

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise, product
 from typing import get_args
 
+import msgspec
+
 from inspection.policy import ANYTHING, AS_ASKED, Credit, Policy, Row
+from kit.decoding import Problem
 from kit.errors import Invalid
 
-Problem = tuple[str, str]
 OTHER_CAUSE = "other"
 
 
@@ -26,20 +28,19 @@ class PolicyInvalid(Invalid):
     advice_zh = "请按所列路径更正策略文档后重新发布。"
     advice_en = "Correct the policy document at the paths listed and publish it again."
 
-    def __init__(self, errors: list[Problem], name: str = "") -> None:
-        path, problem = errors[0]
-        super().__init__(f"{path}: {problem}", errors=[{"path": p, "message": m} for p, m in errors], policy=name)
-        self.path = path
-        self.problem = problem
+    def __init__(self, problems: list[Problem], name: str = "") -> None:
+        first = problems[0]
+        super().__init__(f"{first.path}: {first.message_en}", errors=msgspec.to_builtins(problems), policy=name)
+        self.problems = problems
 
 
 def check_policy(policy: Policy) -> None:
     """Raises :class:`PolicyInvalid` with every problem found."""
-    problems = [*_vocabulary(policy), *_rules(policy), *_lapses(policy), *_adoption(policy)]
+    found = [*_vocabulary(policy), *_rules(policy), *_lapses(policy), *_adoption(policy)]
     # Which rows can be reached is only a question once their words are known.
-    problems = problems or [*_table(policy)]
-    if problems:
-        raise PolicyInvalid(problems, policy.name)
+    found = found or [*_table(policy)]
+    if found:
+        raise PolicyInvalid(found, policy.name)
 
 
 def _vocabulary(policy: Policy) -> Iterator[Problem]:
@@ -48,8 +49,8 @@ def _vocabulary(policy: Policy) -> Iterator[Problem]:
     yield from _once("$.verdicts", "rank", [verdict.rank for verdict in policy.verdicts])
     yield from _once("$.strength", "disposition", policy.strength)
     yield from _once("$.table", "id", [row.id for row in policy.table])
-    yield from _apart("$.undecided", policy.undecided, verdicts, "is a verdict too")
-    yield from _apart("$.side_measures", policy.side_measures, policy.strength, "disposes of goods too")
+    yield from _apart("$.undecided", policy.undecided, verdicts, "同时又是结论", "is a verdict too")
+    yield from _apart("$.side_measures", policy.side_measures, policy.strength, "同时又是处置", "disposes of goods too")
     yield from _known("$.releasing", policy.releasing, policy.strength)
     yield from _known("$.automatic", policy.automatic, policy.releasing)
     yield from _known("$.advisory_cap", [policy.advisory_cap], verdicts)
@@ -71,7 +72,11 @@ def _rules(policy: Policy) -> Iterator[Problem]:
     for at, one in enumerate(policy.replacements):
         yield from _known(f"$.replacements[{at}]", [one.measure, one.becomes], measures)
         if one.becomes in replaced:
-            yield f"$.replacements[{at}].becomes", f"{one.becomes} is replaced itself; a replacement must end the chain"
+            zh, en = (
+                f"{one.becomes} 本身也被替换；替换不得成链",
+                f"{one.becomes} is replaced itself; a replacement must end the chain",
+            )
+            yield _told(f"$.replacements[{at}].becomes", "chain", zh, en)
     yield from _exclusions(policy)
     yield from _known("$.offence.measures", policy.offence.measures, measures)
     yield from _known("$.offence.with_evidence", policy.offence.with_evidence, measures)
@@ -85,7 +90,11 @@ def _rules(policy: Policy) -> Iterator[Problem]:
         yield from _known("$.pending_test.disposition", [policy.pending_test.disposition], policy.releasing)
         yield from _known("$.pending_test.conditions", policy.pending_test.conditions, conditions)
         if policy.pending_test.disposition in policy.automatic:
-            yield "$.pending_test.disposition", "a release before the result needs a person; not one of `automatic`"
+            zh, en = (
+                "结果作出前的放行须经人工批准，不得为自动放行",
+                "a release before the result needs a person; not one of `automatic`",
+            )
+            yield _told("$.pending_test.disposition", "not_allowed", zh, en)
 
 
 def _row(policy: Policy, at: str, row: Row) -> Iterator[Problem]:
@@ -124,10 +133,15 @@ def _lapses(policy: Policy) -> Iterator[Problem]:
         if one.action != "DEEMED":
             continue
         if not one.clause:
-            yield f"$.on_missing[{at}].clause", "DEEMED needs the clause of the mandate that allows it"
+            zh, en = "视为无异议须注明授权条款", "DEEMED needs the clause of the mandate that allows it"
+            yield _told(f"$.on_missing[{at}].clause", "missing", zh, en)
         if one.agency not in advisory and not (one.lanes and set(one.lanes) <= set(policy.low_lanes)):
             low = ", ".join(policy.low_lanes) or "none are low"
-            yield f"$.on_missing[{at}].lanes", f"{one.agency} is not advisory: DEEMED in low lanes only ({low})"
+            zh, en = (
+                f"{one.agency} 并非咨询性部门，仅限低风险通道（{low}）",
+                f"{one.agency} is not advisory: DEEMED in low lanes only ({low})",
+            )
+            yield _told(f"$.on_missing[{at}].lanes", "not_allowed", zh, en)
 
 
 def _adoption(policy: Policy) -> Iterator[Problem]:
@@ -135,7 +149,9 @@ def _adoption(policy: Policy) -> Iterator[Problem]:
     for at, one in enumerate(policy.adoption):
         yield from _known(f"$.adoption[{at}].window", [one.window] if one.window else [], policy.windows)
         if one.milder is not None and "DISSENT" in one.milder and one.window is None:
-            yield f"$.adoption[{at}].window", f"a dissent needs a time limit; one of {_listed(policy.windows)}"
+            limits = _listed(policy.windows)
+            zh, en = f"不同意见须有时限；应为 {limits} 之一", f"a dissent needs a time limit; one of {limits}"
+            yield _told(f"$.adoption[{at}].window", "missing", zh, en)
 
 
 def _table(policy: Policy) -> Iterator[Problem]:
@@ -149,10 +165,14 @@ def _table(policy: Policy) -> Iterator[Problem]:
         rivals.update(dict.fromkeys(pairwise(top)))
     places = {row.id: at for at, row in enumerate(policy.table)}
     for first, second in rivals:
-        yield f"$.table[{places[second]}]", f"{second} and {first} fit the same conclusion equally; name one more column in one"
+        zh = f"{second} 与 {first} 同等适用于同一结论；应在其一增列条件"
+        en = f"{second} and {first} fit the same conclusion equally; name one more column in one"
+        yield _told(f"$.table[{places[second]}]", "ambiguous", zh, en)
     for row in policy.table:
         if row.id not in winners:
-            yield f"$.table[{places[row.id]}]", f"{row.id} can never be reached: a more specific row always fits, or nothing does"
+            zh = f"{row.id} 永远不会适用：总有更具体的行适用，或无一适用"
+            en = f"{row.id} can never be reached: a more specific row always fits, or nothing does"
+            yield _told(f"$.table[{places[row.id]}]", "unreachable", zh, en)
 
 
 def _combinations(policy: Policy) -> Iterator[list[Row]]:
@@ -180,20 +200,28 @@ def _combinations(policy: Policy) -> Iterator[list[Row]]:
 def _once(path: str, what: str, values: Iterable[object]) -> Iterator[Problem]:
     for value, times in Counter(values).items():
         if times > 1:
-            yield path, f"{what} {value} stands here {times} times; give it once"
+            zh, en = f"{what} {value} 出现 {times} 次，只应出现一次", f"{what} {value} stands here {times} times; give it once"
+            yield _told(path, "repeated", zh, en)
 
 
-def _apart(path: str, values: Iterable[str], others: Iterable[str], problem: str) -> Iterator[Problem]:
+def _apart(path: str, values: Iterable[str], others: Iterable[str], zh: str, en: str) -> Iterator[Problem]:
     for value in sorted({*values} & {*others}):
-        yield path, f"{value} {problem}"
+        yield _told(path, "repeated", f"{value} {zh}", f"{value} {en}")
 
 
 def _known(path: str, values: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
     words = {*known}
     for value in values:
         if value not in words:
-            yield path, f"{value} is not known here; one of {_listed(words)}"
+            listed = _listed(words)
+            yield _told(
+                path, "not_allowed", f"此处没有 {value}；应为 {listed} 之一", f"{value} is not known here; one of {listed}"
+            )
 
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(sorted(words)) or "none"
+
+
+def _told(path: str, code: str, zh: str, en: str) -> Problem:
+    return Problem(path=path, code=code, message_zh=zh, message_en=en)
