@@ -42,7 +42,7 @@ def configure(level: str = "info") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # Request lines of our own client and of the database driver would repeat what they are asked to carry.
-    for name in ("httpx", "httpcore", "asyncio", "pgqueuer", "uvicorn.access"):
+    for name in ("httpx", "httpcore", "asyncio", "pgqueuer", "uvicorn.access", "uvicorn.error", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

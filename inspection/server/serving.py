@@ -6,10 +6,11 @@ SIGTERM drains: requests in flight are answered, sockets close with 1012, jobs i
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 import uvloop
@@ -33,6 +34,16 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT begin the drain. uvicorn would raise them again at its end, before the rest has been shut down."""
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, self.handle_exit, sign, None)
+        yield
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(sign)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says so."""
@@ -114,8 +125,6 @@ def _bound(host: str, port: int) -> socket.socket:
 
 async def work(settings: Settings, found: Services) -> None:
     """A worker alone, until SIGTERM or SIGINT."""
-    import signal
-
     async with open_platform(settings, found) as platform:
         worker = Worker(platform)
         loop = asyncio.get_running_loop()
