@@ -33,7 +33,7 @@ class Gatekeeper(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """One connection."""
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-        method = "WEBSOCKET" if scope["type"] == ScopeType.WEBSOCKET else connection.scope["method"]
+        method = str(scope.get("method", "WEBSOCKET"))
         row = ROUTES.get(powers.route_key("GET" if method == "HEAD" else method, scope["path_template"]))
         token, by_cookie = token_of(connection)
         if by_cookie and _cross_site(connection, method):

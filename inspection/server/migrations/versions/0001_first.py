@@ -267,4 +267,5 @@ def _clauses(command: str, rows: str, leave: str) -> str:
 def _execute(sql: str) -> None:
     """One or several statements: the simple query protocol, because a prepared statement takes only one."""
     driver = op.get_bind().connection.driver_connection
+    assert driver is not None
     await_only(driver.execute(sql))
