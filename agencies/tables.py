@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Boolean, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base
@@ -52,7 +51,7 @@ class Person(Base):
 
     __tablename__ = "person"
 
-    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     login: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
@@ -73,7 +72,7 @@ class Credential(Base):
 
     __tablename__ = "credential"
 
-    person_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("person.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"), primary_key=True)
     login: Mapped[str] = mapped_column(Text, unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
     failures: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -85,9 +84,9 @@ class SignInSession(Base):
 
     __tablename__ = "sign_in_session"
 
-    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    person_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     kind: Mapped[str] = mapped_column(Text)
     user_agent: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -103,7 +102,7 @@ class OneTimeLink(Base):
     __tablename__ = "one_time_link"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("person.id"))
+    person_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("person.id"))
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -113,7 +112,7 @@ class DeadlineRow(Base):
 
     __tablename__ = "deadline"
 
-    id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     port: Mapped[str] = mapped_column(Text)
     stream: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
@@ -137,7 +136,7 @@ class DeadlineRung(Base):
 
     __tablename__ = "deadline_rung"
 
-    deadline_id: Mapped[UUID] = mapped_column(PgUuid(as_uuid=True), ForeignKey("deadline.id"), primary_key=True)
+    deadline_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("deadline.id"), primary_key=True)
     rung: Mapped[int] = mapped_column(Integer, primary_key=True)
     port: Mapped[str] = mapped_column(Text)
     claimed_at: Mapped[datetime] = mapped_column(Instant)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Kind, Principal
-from inspection import bookings, declarations, invitations
+from inspection import bookings, invitations
 from inspection.case_access import case_for
 from inspection.cases import CaseView, view_of
 from inspection.tables import CaseMember, DeclarationRow, FieldSession, JointCase, Workstream
@@ -56,7 +56,6 @@ async def one(session: AsyncSession, principal: Principal, no: str) -> dict[str,
         **msgspec.to_builtins(view_of(case)),
         "declaration_document": declaration.document,
         "flags": declaration.flags,
-        "agencies_called": await _called(session, case),
         "invitations": msgspec.to_builtins(await invitations.of_case(session, case)),
         "bookings": msgspec.to_builtins(await bookings.of_case(session, case)),
         "sessions": [
@@ -66,11 +65,6 @@ async def one(session: AsyncSession, principal: Principal, no: str) -> dict[str,
             {"session": str(row.session_id), "agency": row.agency, "state": row.state, "reason": row.reason} for row in streams
         ],
     }
-
-
-async def _called(session: AsyncSession, case: JointCase) -> list[str]:
-    result = await declarations.screening_of(session, case.declaration_id)
-    return list(result["agencies"]) if result else []
 
 
 def frame(event: Event) -> dict[str, Any]:
