@@ -19,9 +19,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Kind, Power, Principal, nobody
+from agencies.powers import PLATFORM, Kind, Power, Principal, nobody
 from agencies.tables import Credential, OneTimeLink, Person, SignInSession
-from kit.database import assume
+from kit.database import assume, elevated
 from kit.errors import Invalid, NotAllowed, NotFound
 from kit.ids import uuid7
 
@@ -220,7 +220,7 @@ async def change_password(session: AsyncSession, who: Principal, old: str, new: 
 
 
 async def first_password(session: AsyncSession, token: str, password: str, now: datetime) -> None:
-    """Uses a one-time link: sets the person's password, once, before the link expires."""
+    """Uses a one-time link: sets the person's password, once, before the link expires, and ends the person's sessions."""
     hashed = token_hash(token)
     await assume(session, nobody(token_hash=hashed.hex()))
     link = await session.scalar(select(OneTimeLink).where(OneTimeLink.token_hash == hashed).with_for_update())
@@ -230,8 +230,13 @@ async def first_password(session: AsyncSession, token: str, password: str, now: 
     check_password_strength(person.login, password)
     link.used_at = now
     await session.flush()
-    await assume(session, nobody(login=person.login))
+    as_person = nobody(login=person.login)
+    await assume(session, as_person)
     await store_password(session, person, await hash_password(password))
+    # A lost password may have been found by somebody: what was opened with it ends, which a stranger has no right to say.
+    async with elevated(session, PLATFORM, as_person):
+        open_ones = SignInSession.person_id == person.id, SignInSession.revoked_at.is_(None)
+        await session.execute(update(SignInSession).where(*open_ones).values(revoked_at=now))
 
 
 async def store_password(session: AsyncSession, person: Person, hashed: str) -> None:

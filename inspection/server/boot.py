@@ -14,7 +14,7 @@ from inspection.nomenclature import nomenclature
 from inspection.reactions import REACTIONS
 from inspection.server.migrate import LOGIN_ROLE, check_version, migrate
 from inspection.server.platform import Platform
-from kit.clock import AdjustableClock, SystemClock
+from kit.clock import AdjustableClock, Clock, SystemClock
 from kit.database import Database
 from kit.settings import Settings
 from media.file_store import FileStore
@@ -57,21 +57,29 @@ async def prepare_schema(found: Services) -> None:
 
 
 @asynccontextmanager
-async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Platform]:
-    """The parts of this process on a database of this release's schema; closes them at the end."""
+async def open_database(settings: Settings, found: Services) -> AsyncIterator[tuple[Database, Clock]]:
+    """The database of this release's schema (an embedded one is brought to it) and the platform's clock."""
     if settings.embedded:
         await prepare_schema(found)
     database = Database(found.app_url, reacted=frozenset(REACTIONS))
-    store = _store(settings)
-    async with contextlib.AsyncExitStack() as closing:
-        closing.push_async_callback(database.close)
-        closing.push_async_callback(store.close)
+    try:
         async with database.engine.connect() as connection:
             await check_version(connection)
-        await store.check()
         clock = AdjustableClock() if settings.clock == "adjustable" else SystemClock()
         async with database.unit_of_work(PLATFORM) as session:
             await clock.refresh(session)
+        yield database, clock
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Platform]:
+    """The parts of this process on a database of this release's schema; closes them at the end."""
+    async with open_database(settings, found) as (database, clock), contextlib.AsyncExitStack() as closing:
+        store = _store(settings)
+        closing.push_async_callback(store.close)
+        await store.check()
         yield Platform(
             settings=settings,
             database=database,
