@@ -9,7 +9,20 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.util import await_only
+
+from inspection.server.migrations.row_security import (
+    EVERY,
+    MEMBER,
+    OWN,
+    OWN_DECLARATION,
+    PORT,
+    SIGNED_IN,
+    STREAM_MEMBER,
+    UNLABELLED,
+    Line,
+    execute,
+    secure,
+)
 
 revision = "0001"
 down_revision = None
@@ -19,7 +32,6 @@ depends_on = None
 HERE = Path(__file__).resolve().parent.parent
 
 ROLES = ("public", "enterprise", "agency", "customs", "auditor", "rules", "admin", "worker")
-SIGNED_IN = ("enterprise", "agency", "customs", "auditor", "rules", "admin")
 
 SETTINGS_AS_FUNCTIONS = {
     "person": "uuid",
@@ -30,23 +42,6 @@ SETTINGS_AS_FUNCTIONS = {
     "token_hash": "bytea",
     "progress_hash": "bytea",
 }
-
-PORT = "port = app.port()"
-MEMBER = (
-    "port = app.port() AND EXISTS (SELECT 1 FROM case_member m"
-    " WHERE m.port = {t}.port AND m.case_no = {t}.case_no AND m.agency = app.agency())"
-)
-STREAM_MEMBER = (
-    "{p} = app.port() AND EXISTS (SELECT 1 FROM case_member m"
-    " WHERE m.port = app.port() AND 'case:' || m.case_no = {t}.stream AND m.agency = app.agency())"
-)
-UNLABELLED = "(label IS NULL OR owner = app.agency())"
-OWN = "(trader = app.enterprise() OR broker = app.enterprise())"
-OWN_DECLARATION = "EXISTS (SELECT 1 FROM declaration d WHERE d.id = {t}.declaration_id)"
-EVERY = "true"
-
-# (table, roles, commands, rows it may see or change, rows it may leave behind — the same when None)
-Line = tuple[str, tuple[str, ...], str, str, str | None]
 
 POLICIES: list[Line] = [
     # -- reference data: names of agencies, units and bays are on every screen; nothing in them is confidential
@@ -210,13 +205,13 @@ def upgrade() -> None:
     # Roles belong to the cluster: two databases of one cluster may migrate at the same time.
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('lianjian roles'))"))
     for role in ROLES:
-        _execute(_create_role(f"lianjian_{role}", "NOLOGIN"))
-    _execute(_create_role("lianjian_app", "LOGIN NOINHERIT"))
+        execute(_create_role(f"lianjian_{role}", "NOLOGIN"))
+    execute(_create_role("lianjian_app", "LOGIN NOINHERIT"))
     for role in ROLES:
-        _execute(f"GRANT lianjian_{role} TO lianjian_app WITH INHERIT FALSE, SET TRUE")
+        execute(f"GRANT lianjian_{role} TO lianjian_app WITH INHERIT FALSE, SET TRUE")
     _settings_functions()
-    _execute((HERE / "0001_tables.sql").read_text(encoding="utf-8"))
-    _row_level_security()
+    execute((HERE / "0001_tables.sql").read_text(encoding="utf-8"))
+    secure(POLICIES, NARROW_GRANTS)
 
 
 def _create_role(name: str, options: str) -> str:
@@ -227,45 +222,10 @@ def _create_role(name: str, options: str) -> str:
 
 
 def _settings_functions() -> None:
-    _execute("CREATE SCHEMA app")
+    execute("CREATE SCHEMA app")
     everyone = ", ".join(f"lianjian_{role}" for role in ROLES)
-    _execute(f"GRANT USAGE ON SCHEMA app TO {everyone}")
+    execute(f"GRANT USAGE ON SCHEMA app TO {everyone}")
     for name, kind in SETTINGS_AS_FUNCTIONS.items():
         value = f"NULLIF(current_setting('app.{name}', true), '')"
         value = f"decode({value}, 'hex')" if kind == "bytea" else f"{value}::{kind}"
-        _execute(f"CREATE FUNCTION app.{name}() RETURNS {kind} LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT {value} $$")
-
-
-def _row_level_security() -> None:
-    tables = sorted({line[0] for line in POLICIES})
-    for table in tables:
-        _execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        _execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        _execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO lianjian_worker")
-        _execute(f"CREATE POLICY {table}_worker ON {table} TO lianjian_worker USING (true) WITH CHECK (true)")
-    for number, (table, roles, commands, using, check) in enumerate(POLICIES):
-        rows = using.replace("{t}", table)
-        leave = (check or using).replace("{t}", table)
-        for role in roles:
-            for command in commands.split():
-                columns = NARROW_GRANTS.get((table, role, command), "")
-                _execute(f"GRANT {command} {columns} ON {table} TO lianjian_{role}")
-                _execute(
-                    f"CREATE POLICY {table}_{role}_{command.lower()}_{number} ON {table} FOR {command} TO lianjian_{role} "
-                    + _clauses(command, rows, leave)
-                )
-
-
-def _clauses(command: str, rows: str, leave: str) -> str:
-    if command == "SELECT":
-        return f"USING ({rows})"
-    if command == "INSERT":
-        return f"WITH CHECK ({leave})"
-    return f"USING ({rows}) WITH CHECK ({leave})"
-
-
-def _execute(sql: str) -> None:
-    """One or several statements: the simple query protocol, because a prepared statement takes only one."""
-    driver = op.get_bind().connection.driver_connection
-    assert driver is not None
-    await_only(driver.execute(sql))
+        execute(f"CREATE FUNCTION app.{name}() RETURNS {kind} LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT {value} $$")
