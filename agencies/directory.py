@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
@@ -59,3 +60,9 @@ async def experts(session: AsyncSession, port: str, agency: str, logins: Collect
         else:
             found[row.login] = Expert(person=str(row.id), login=row.login, name=row.name)
     return found
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of people by id, as far as the acting role may see them; also of those who can no longer sign in."""
+    found = await session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in found}

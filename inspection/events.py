@@ -53,6 +53,7 @@ class EventType(StrEnum):
     DISPOSITION_PROPOSED = "DispositionProposed"
     DISPOSITION_APPROVED = "DispositionApproved"
     RELEASED = "Released"
+    RECALLED = "Recalled"
 
 
 def case_stream(no: str) -> str:

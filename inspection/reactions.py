@@ -12,7 +12,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import cases, invitations, task_sheets
+from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
+from inspection.reports import print_when_issued
 from kit.event_log import Event
 from media.object_store import ObjectStore
 
@@ -47,7 +49,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.DEADLINE_REACHED: (lapse,),
     E.INVITATION_ACCEPTED: (issue_sheet, settle),
     E.INVITATION_DECLINED: (issue_sheet, settle),
-    E.DECLINE_CONFIRMED: (issue_sheet, settle),
+    E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
     E.TASK_SHEET_ISSUED: (settle,),
     E.SCHEDULE_CONFIRMED: (settle,),
@@ -55,5 +57,12 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.SESSION_OPENED: (settle,),
     E.SESSION_PAUSED: (settle,),
     E.SESSION_RESUMED: (settle,),
-    E.SESSION_CLOSED: (settle,),
+    E.SESSION_CLOSED: (decide_when_complete, settle),
+    E.CONCLUSION_SUBMITTED: (decide_when_complete, settle),
+    E.CONCLUSION_AMENDED: (decide_when_complete, settle),
+    E.REPORT_ISSUED: (settle, print_when_issued),
+    E.DISPOSITION_PROPOSED: (settle,),
+    E.DISPOSITION_APPROVED: (settle,),
+    E.RELEASED: (settle,),
+    E.RECALLED: (settle,),
 }

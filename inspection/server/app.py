@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
 
 from agencies import office_api as people_api
-from inspection import enterprise_api, field_api, live_api, office_api, public_api, session_api
+from inspection import decision_api, enterprise_api, field_api, live_api, office_api, public_api, session_api
 from inspection.server import health_api, pages
 from inspection.server.dependencies import DEPENDENCIES
 from inspection.server.gate import Gatekeeper
@@ -38,6 +38,7 @@ def create_app(platform: Platform) -> Litestar:
             *office_api.HANDLERS,
             *session_api.HANDLERS,
             *field_api.HANDLERS,
+            *decision_api.HANDLERS,
             *live_api.HANDLERS,
             *public_api.HANDLERS,
             *health_api.handlers(platform.settings),

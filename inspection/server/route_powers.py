@@ -66,7 +66,7 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"GET {CASE}/report.json": READER,
     f"GET {CASE}/report.pdf": READER,
     f"GET {CASE}/disposition": READER,
-    f"POST {CASE}/disposition": frozenset({Power.COORDINATE}),
+    f"POST {CASE}/disposition": frozenset({Power.COORDINATE, Power.SUPERIOR}),
     f"POST {CASE}/disposition/approve": frozenset({Power.APPROVE}),
     "GET /api/v1/inbox": MEMBER,
     "POST /api/v1/inbox/{item_id}/acknowledge": MEMBER,

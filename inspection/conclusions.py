@@ -1,0 +1,230 @@
+"""Conclusions 部门结论: each agency's own word on the lines it was asked about, amended by a next version, never edited.
+
+A conclusion may be submitted as soon as the goods have been opened: an agency that is done need not wait for the others. The
+report waits until the session is closed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies import deadlines
+from agencies.calendar_seed import seeded_calendar
+from agencies.powers import PLATFORM, Principal
+from inspection import conclusion as rules
+from inspection import events, merge_check, merge_inputs, policy_files, reports, session_views, transitions
+from inspection.case_access import case_for
+from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, TakenBack
+from inspection.events import EventType
+from inspection.line_outcome import WAIT
+from inspection.merge_documents import MergeInputInvalid
+from inspection.merge_inputs import MergeInputs
+from inspection.merge_selection import Pair, Required
+from inspection.tables import ConclusionRow, Invitation, JointCase
+from inspection.time_limits import CONCLUSION
+from kit.database import elevated
+from kit.errors import Conflict, NotAllowed, StaleVersion
+
+
+class NotYourConclusion(NotAllowed):
+    """Only the agency itself concludes, through an expert its invitation names, or an officer of the lead agency."""
+
+    code = "not_your_conclusion"
+    title_zh = "仅本部门被指定的人员可提交本部门结论"
+    title_en = "Only a person of the agency who was named concludes for it"
+    advice_zh = "请由接受邀请时所列的本部门专家提交。"
+    advice_en = "An expert named when the agency accepted has to submit it."
+
+
+class NothingAsked(NotAllowed):
+    """The frozen task sheet asks nothing of this agency."""
+
+    code = "nothing_asked_of_you"
+    title_zh = "任务单未要求本部门作出结论"
+    title_en = "The task sheet asks nothing of your agency"
+    advice_zh = "请联系牵头部门。"
+    advice_en = "Contact the lead agency."
+
+
+class NotOpenedYet(Conflict):
+    """Nobody has opened the goods, so there is nothing to conclude from; ``details['state']`` is the case's."""
+
+    code = "not_opened_yet"
+    title_zh = "尚未开验，不能提交结论"
+    title_en = "The goods have not been opened yet"
+    advice_zh = "请在现场查验开始后提交。"
+    advice_en = "Submit it once the inspection has begun."
+
+
+class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an agency's conclusion; ``superseded`` when a later one replaced it. ``signer`` is a person's id."""
+
+    agency: str
+    version: int
+    lines: list[dict[str, Any]]
+    late: bool
+    superseded: bool
+    content_hash: str
+    signer: UUID
+    submitted_at: datetime
+
+
+async def submit(
+    session: AsyncSession,
+    principal: Principal,
+    case_no: str,
+    agency: str,
+    content: ConclusionContent,
+    expected: int,
+    now: datetime,
+) -> ConclusionView:
+    """Records the next version. ``expected`` is the version it was made from (0: none); the latest content is answered again.
+
+    After the report has issued an amendment, or a word that comes late, makes the report's next version.
+    """
+    case = await case_for(session, principal, case_no, lock=True)
+    await _check_speaks_for(session, principal, case, agency)
+    lines = rules.settled(content, policy_files.shipped(case.policy).undecided)
+    known = await _latest(session, case, agency)
+    content_hash = rules.content_hash(case.no, agency, lines)
+    if known is not None and known.content_hash == content_hash:
+        return _view(known, known.version)
+
+    current = known.version if known else 0
+    if expected != current:
+        raise StaleVersion(version=current)
+    closed_at = await _check_opened(session, case)
+    version = current + 1
+    # The merge looks at every agency's word, not only at what this one may see.
+    async with elevated(session, PLATFORM, principal.acting):
+        inputs = await merge_inputs.gather(session, case, speaking=agency)
+        issued = await reports.latest(session, case) is not None
+    if inputs is None or not inputs.required_of(agency):
+        raise NothingAsked(agency=agency)
+    _check_allowed(inputs, agency, version, lines)
+    _check_nothing_taken_back(inputs, agency, version, lines, known, issued=issued)
+
+    row = ConclusionRow(
+        port=case.port,
+        case_no=case.no,
+        agency=agency,
+        version=version,
+        lines=[msgspec.to_builtins(line) for line in lines],
+        late=(issued and known is None) or _after_its_time(closed_at, now),
+        content_hash=content_hash,
+        signer=principal.id,
+        submitted_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    type_ = EventType.CONCLUSION_AMENDED if known else EventType.CONCLUSION_SUBMITTED
+    await events.record(session, case, type_, _told(row), by=principal, at=now, owner=agency)
+    return _view(row, version)
+
+
+async def of_case(session: AsyncSession, principal: Principal, case_no: str) -> list[ConclusionView]:
+    """Every version of every agency's conclusion, by agency and version."""
+    case = await case_for(session, principal, case_no)
+    rows = list(
+        await session.scalars(
+            select(ConclusionRow)
+            .where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
+            .order_by(ConclusionRow.agency, ConclusionRow.version)
+        )
+    )
+    latest = {row.agency: row.version for row in rows}
+    return [_view(row, latest[row.agency]) for row in rows]
+
+
+async def _check_speaks_for(session: AsyncSession, principal: Principal, case: JointCase, agency: str) -> None:
+    """The route has asked for a power of the field; here it is this agency's, by a person it has named."""
+    if principal.agency != agency:
+        raise NotYourConclusion(agency=agency)
+    if agency == case.lead_agency:
+        return
+    invitation = await session.scalar(
+        select(Invitation)
+        .where(Invitation.port == case.port, Invitation.case_no == case.no, Invitation.agency == agency)
+        .order_by(Invitation.round.desc())
+        .limit(1)
+    )
+    named = {str(expert["person"]) for expert in invitation.experts} if invitation is not None else set()
+    if invitation is None or invitation.state != "ACCEPTED" or str(principal.id) not in named:
+        raise NotYourConclusion(agency=agency)
+
+
+async def _check_opened(session: AsyncSession, case: JointCase) -> datetime | None:
+    """Raises unless the goods were opened; returns when the last session closed (None: one is still running)."""
+    if case.cancelled:
+        raise transitions.StateForbids(state=case.state, action="conclude", allowed=[])
+    rows = [row for row in await session_views.rows_of(session, case) if row.opened_at is not None]
+    if not rows:
+        raise NotOpenedYet(state=case.state)
+    closed = [row.closed_at for row in rows]
+    return max((at for at in closed if at is not None), default=None) if all(closed) else None
+
+
+def _check_allowed(inputs: MergeInputs, agency: str, version: int, lines: tuple[ConclusionLine, ...]) -> None:
+    """What the merge would refuse is refused here, at the path where the sender wrote it."""
+    try:
+        merge_check.check(inputs.policy, inputs.required, rules.for_merge(agency, version, lines), inputs.context)
+    except MergeInputInvalid as refused:
+        errors = [one | {"path": one["path"].replace("$.conclusions[", "$.lines[", 1)} for one in refused.details["errors"]]
+        raise ConclusionInvalid(errors=errors) from refused
+
+
+def _check_nothing_taken_back(
+    inputs: MergeInputs,
+    agency: str,
+    version: int,
+    lines: tuple[ConclusionLine, ...],
+    known: ConclusionRow | None,
+    *,
+    issued: bool,
+) -> None:
+    """An amendment speaks wherever its predecessor spoke, and once a report has issued it leaves nothing undecided."""
+    required = Required(inputs.required)
+    said = rules.for_merge(agency, version, lines)
+    before = rules.for_merge(agency, version, rules.stored_lines(known.lines)) if known is not None else []
+    speaks: set[Pair] = {pair for one in said for pair in required.addressed(one)}
+    spoke: set[Pair] = {pair for one in before for pair in required.addressed(one)}
+    if lost := sorted(spoke - speaks):
+        raise TakenBack(errors=[{"path": "$.lines", "message": f"nothing is said on line {pair.line} any more"} for pair in lost])
+    if issued and inputs.also(said).merged().outcome == WAIT:
+        raise TakenBack(errors=[{"path": "$.lines", "message": "the report has issued: say a decided verdict on every line"}])
+
+
+def _after_its_time(closed_at: datetime | None, now: datetime) -> bool:
+    return closed_at is not None and now > deadlines.due(closed_at, CONCLUSION.budget, seeded_calendar()).due
+
+
+async def _latest(session: AsyncSession, case: JointCase, agency: str) -> ConclusionRow | None:
+    return await session.scalar(
+        select(ConclusionRow)
+        .where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no, ConclusionRow.agency == agency)
+        .order_by(ConclusionRow.version.desc())
+        .limit(1)
+    )
+
+
+def _told(row: ConclusionRow) -> dict[str, Any]:
+    """What watchers see at once: the verdicts; notes stand in the conclusion."""
+    said = [{key: value for key, value in line.items() if key != "note"} for line in row.lines]
+    return {
+        "agency": row.agency,
+        "version": row.version,
+        "lines": said,
+        "late": row.late,
+        "content_hash": row.content_hash,
+    }
+
+
+def _view(row: ConclusionRow, latest: int) -> ConclusionView:
+    named = {name: getattr(row, name) for name in ConclusionView.__struct_fields__ if name != "superseded"}
+    return ConclusionView(**named, superseded=row.version < latest)

@@ -1,0 +1,131 @@
+"""What the merge reads of a case, gathered from its rows: the frozen sheet, the conclusions, what became of invitations.
+
+Whoever gathers as an officer of the lead agency's port or as the platform sees all of it; an agency does not see the lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inspection import conclusion, merging, policy_files, task_sheet, task_sheets
+from inspection.merge_documents import Conclusion, Context, MergeOutput, RequiredPair
+from inspection.policy import Policy
+from inspection.tables import ConclusionRow, DeclarationRow, Invitation, JointCase, ScreeningRun
+from inspection.task_sheet import InvitationStanding, TaskSheetDocument
+from kit.canonical import canonical_hash
+from risk.declaration import Declaration
+
+FROZEN = frozenset({task_sheet.State.FROZEN, task_sheet.State.CLOSED})
+
+
+@dataclass(frozen=True)
+class MergeInputs:
+    """Everything that decides the outcome of a case, and nothing else."""
+
+    policy: Policy
+    sheet: TaskSheetDocument
+    required: tuple[RequiredPair, ...]
+    conclusions: tuple[Conclusion, ...]
+    context: Context
+
+    @property
+    def inputs_hash(self) -> str:
+        """SHA-256 (hex): the same inputs, the same hash, in whatever order they came."""
+        said = sorted((msgspec.to_builtins(one) for one in self.conclusions), key=msgspec.json.encode)
+        return canonical_hash(
+            {
+                "policy": {"name": self.policy.name, "version": self.policy.version},
+                "task_sheet": self.sheet.version,
+                "required": [msgspec.to_builtins(one) for one in self.required],
+                "conclusions": said,
+                "context": msgspec.to_builtins(self.context),
+            }
+        )
+
+    def required_of(self, agency: str) -> bool:
+        """Whether the sheet asks this agency for anything that still stands."""
+        return any(one.agency == agency for one in self.required)
+
+    def also(self, conclusions: Iterable[Conclusion]) -> MergeInputs:
+        """The same with more conclusions."""
+        return replace(self, conclusions=(*self.conclusions, *conclusions))
+
+    def merged(self) -> MergeOutput:
+        """The merge of all this."""
+        return merging.merge(self.policy, self.required, self.conclusions, self.context)
+
+
+async def gather(session: AsyncSession, case: JointCase, *, speaking: str | None = None) -> MergeInputs | None:
+    """The inputs as they stand; None before the sheet is frozen. ``speaking``: an agency about to conclude."""
+    sheet_row = await task_sheets.latest(session, case)
+    if sheet_row is None or sheet_row.state not in FROZEN:
+        return None
+    sheet = task_sheets.document_of(sheet_row)
+    rows = list(
+        await session.scalars(
+            select(ConclusionRow)
+            .where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
+            .order_by(ConclusionRow.agency, ConclusionRow.version)
+        )
+    )
+    spoken = {row.agency for row in rows} | ({speaking} if speaking else set())
+    invited = [row for row in await _invited(session, case) if row.agency not in spoken]
+    return MergeInputs(
+        policy=policy_files.shipped(case.policy),
+        sheet=sheet,
+        required=_required(sheet, invited),
+        conclusions=tuple(
+            one for row in rows for one in conclusion.for_merge(row.agency, row.version, conclusion.stored_lines(row.lines))
+        ),
+        context=await _context(session, case),
+    )
+
+
+def _required(sheet: TaskSheetDocument, silent: list[Invitation]) -> tuple[RequiredPair, ...]:
+    """Who must conclude where. What became of an invitation counts for agencies that have not spoken: a word stands before it.
+
+    A confirmed decline as out of scope takes the agency's points away even after the sheet was frozen; everything else leaves
+    them missing.
+    """
+    declined = [
+        InvitationStanding(
+            agency=row.agency,
+            mandatory=row.mandatory,
+            state=row.state,
+            decline_confirmed=row.decline_confirmed,
+            decline_reason=row.decline_reason or "",
+        )
+        for row in silent
+        if row.state == "DECLINED"
+    ]
+    points = task_sheet.points_in_force(sheet.focus_points, declined)
+    in_force = msgspec.structs.replace(sheet, focus_points=points)
+    pairs = task_sheet.required_pairs(in_force, {row.agency: row.state for row in silent})
+    return tuple(msgspec.convert(msgspec.to_builtins(one), RequiredPair) for one in pairs)
+
+
+async def _invited(session: AsyncSession, case: JointCase) -> list[Invitation]:
+    """The latest invitation of each agency."""
+    rows = await session.scalars(
+        select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no).order_by(Invitation.round)
+    )
+    return list({row.agency: row for row in rows}.values())
+
+
+async def _context(session: AsyncSession, case: JointCase) -> Context:
+    """What is known of goods and enterprise; what nobody has recorded stands at the cautious value, e.g. not separable."""
+    declared = await session.get_one(DeclarationRow, case.declaration_id)
+    declaration = msgspec.convert(declared.document, Declaration)
+    lane = await session.scalar(
+        select(ScreeningRun.lane)
+        .where(ScreeningRun.declaration_id == case.declaration_id)
+        .order_by(ScreeningRun.at.desc())
+        .limit(1)
+    )
+    known = {"credit": declaration.trader.credit, "hazard": case.priority_class == "HAZARD", "lane": lane}
+    return msgspec.convert(known, Context)

@@ -1,0 +1,197 @@
+"""The joint report 协同查验综合报告: issued once the merge waits for nobody, immutable from then on, then printed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies import directory
+from agencies.powers import Principal
+from inspection import events, report, report_changes, report_parts, typesetting
+from inspection.case_access import case_for
+from inspection.events import EventType
+from inspection.inbox import tell
+from inspection.merge_documents import MergeOutput
+from inspection.merge_inputs import MergeInputs
+from inspection.report import Action, State
+from inspection.report_document import Disposition, PolicyRef, PreviousVersion, ReportDocument
+from inspection.statuses import PORT_ZONE
+from inspection.tables import JointCase, ReportRow
+from kit.canonical import canonical_hash, sha256_hex
+from kit.errors import NotFound
+from kit.event_log import Event
+from media.object_store import ObjectStore
+
+if TYPE_CHECKING:
+    from inspection.reactions import Parts
+
+PDF: Final = "application/pdf"
+PRINTED: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+MOST_PHOTO_BYTES: Final = 256 * 1024**2
+"""Bytes of original photos held at once for one printing; photos beyond it stand in the evidence index only."""
+
+
+class ReportNotPrinted(NotFound):
+    """The report has issued; its printed form follows within moments."""
+
+    code = "report_not_printed"
+    title_zh = "综合报告正在制版"
+    title_en = "The report is being printed"
+    advice_zh = "请稍候再取；签发内容可先查阅 report.json。"
+    advice_en = "Ask again in a moment; report.json has the content already."
+
+
+async def latest(session: AsyncSession, case: JointCase) -> ReportRow | None:
+    """The highest version of the case's report."""
+    return await session.scalar(
+        select(ReportRow)
+        .where(ReportRow.port == case.port, ReportRow.case_no == case.no)
+        .order_by(ReportRow.version.desc())
+        .limit(1)
+    )
+
+
+async def issue(
+    session: AsyncSession,
+    case: JointCase,
+    inputs: MergeInputs,
+    merged: MergeOutput,
+    decision: Disposition,
+    now: datetime,
+) -> ReportRow:
+    """Issues the next version. ``decision`` is the disposition as it stands at this moment. As the platform, case locked.
+
+    Raises :class:`~inspection.report.ReportNotReady` while the merge waits for anybody.
+    """
+    plain = msgspec.to_builtins(merged)
+    report.check_ready(plain)
+    before = await latest(session, case)
+    document = await _document(session, case, inputs, merged, decision, before, now)
+
+    if before is not None:
+        before.state = report.advance(State(before.state), Action.SUPERSEDE).value
+    row = ReportRow(
+        port=case.port,
+        case_no=case.no,
+        version=document.version,
+        number=document.number,
+        state=report.advance(report.advance(State.ASSEMBLING, Action.COMPLETE), Action.ISSUE).value,
+        document=msgspec.to_builtins(document),
+        document_hash=canonical_hash(document),
+        inputs_hash=inputs.inputs_hash,
+        merge=plain,
+        pdf_sha256=None,
+        issued_at=now,
+    )
+    session.add(row)
+    await session.flush()
+
+    told = {"number": row.number, "version": row.version, "document_hash": row.document_hash, "inputs_hash": row.inputs_hash}
+    told |= {"outcome": merged.outcome, "disposition": merged.disposition, "policy": case.policy}
+    await events.record(session, case, EventType.REPORT_ISSUED, told, by=None, at=now)
+    for agency in sorted({case.lead_agency, *(one.agency for one in inputs.required)}):
+        await tell(session, case, agency, "report_issued", {"number": row.number, "round": row.version}, now)
+    return row
+
+
+async def print_when_issued(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """Prints the version that has issued and keeps the PDF under its own hash; what is printed already stays as it is.
+
+    The same document gives the same bytes, so printing twice at the same time does no harm and needs no lock.
+    """
+    key = (event.tenant, events.case_no_of(event.stream), event.data["version"])
+    row = await session.get(ReportRow, key)
+    if row is None or row.pdf_sha256 is not None:
+        return
+    document = document_of(row)
+    photos = await _photos(parts.store, document)
+    pdf = await asyncio.to_thread(typesetting.report_pdf, document, photos)
+    digest = sha256_hex(pdf)
+    await parts.store.put(digest, pdf, len(pdf), PDF)
+    this_row = (ReportRow.port == row.port, ReportRow.case_no == row.case_no, ReportRow.version == row.version)
+    await session.execute(update(ReportRow).where(*this_row, ReportRow.pdf_sha256.is_(None)).values(pdf_sha256=digest))
+
+
+async def report_for(session: AsyncSession, principal: Principal, case_no: str, version: int | None) -> ReportRow:
+    """One version (the latest when none is named) for a member of the case; NotFound before it has issued."""
+    case = await case_for(session, principal, case_no)
+    row = await latest(session, case) if version is None else await session.get(ReportRow, (case.port, case.no, version))
+    if row is None:
+        raise NotFound(case=case_no, version=version, because="no such version of the report has issued")
+    return row
+
+
+async def printed(session: AsyncSession, principal: Principal, case_no: str, version: int | None) -> tuple[ReportRow, str]:
+    """One version and the SHA-256 of its PDF; :class:`ReportNotPrinted` until that is there."""
+    row = await report_for(session, principal, case_no, version)
+    if row.pdf_sha256 is None:
+        raise ReportNotPrinted(case=case_no, version=row.version)
+    return row, row.pdf_sha256
+
+
+def document_of(row: ReportRow) -> ReportDocument:
+    """The document as it was issued."""
+    return msgspec.convert(row.document, ReportDocument)
+
+
+async def _document(
+    session: AsyncSession,
+    case: JointCase,
+    inputs: MergeInputs,
+    merged: MergeOutput,
+    decision: Disposition,
+    before: ReportRow | None,
+    now: datetime,
+) -> ReportDocument:
+    named = {one.code for one in inputs.sheet.agencies}
+    parts = await report_parts.gather(session, case, merged, named)
+    return report.build(
+        case=case.no,
+        version=before.version + 1 if before is not None else 1,
+        issued_at=now,
+        zone=PORT_ZONE,
+        declaration=inputs.sheet.declaration,
+        agencies=parts.agencies,
+        lead_agency=case.lead_agency,
+        policy=PolicyRef(name=inputs.policy.name, version=inputs.policy.version),
+        task_sheet_version=inputs.sheet.version,
+        sessions=parts.sessions,
+        conclusions=parts.conclusions,
+        findings=parts.findings,
+        evidence=parts.evidence,
+        merged=msgspec.to_builtins(merged),
+        disposition=decision,
+        gaps=parts.gaps,
+        openings=case.openings,
+        opening_reasons=parts.opening_reasons,
+        previous=None if before is None else _previous(before, parts, merged),
+        demo=await directory.is_demo(session, case.trader),
+    )
+
+
+def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput) -> PreviousVersion:
+    """What the new version says of the one it replaces."""
+    names = {agency.code: agency.zh for agency in parts.agencies}
+    return PreviousVersion(
+        number=before.number,
+        sha256=before.document_hash,
+        reason=report_changes.reason(document_of(before).conclusions, parts.conclusions, names),
+        changes=report_changes.changes(before.merge, msgspec.to_builtins(merged)),
+    )
+
+
+async def _photos(store: ObjectStore, document: ReportDocument) -> dict[str, bytes]:
+    """The original photos that the findings refer to, by evidence id, as many as fit."""
+    cited = {one for finding in document.findings for one in finding.evidence}
+    photos: dict[str, bytes] = {}
+    room = MOST_PHOTO_BYTES
+    for entry in document.evidence:
+        if entry.id in cited and entry.media_type in PRINTED and entry.size <= room:
+            photos[entry.id] = b"".join([chunk async for chunk in store.open(entry.sha256)])
+            room -= entry.size
+    return photos
