@@ -68,7 +68,8 @@ async def open_case(
         session.add(CaseMember(port=case.port, case_no=case.no, agency=agency))
     await session.flush()
     called = [proposal.agency for proposal in proposals]
-    suggestion = {"agencies": called, "declaration": row.number, "rules": sorted({hit.rule for hit in screened.hits})}
+    rules_hit = sorted({hit.rule for hit in screened.hits})
+    suggestion = {"state": case.state, "agencies": called, "declaration": row.number, "rules": rules_hit}
     await events.record(session, case, EventType.CASE_OPENED, suggestion, by=None, at=now)
     await tell(session, case, LEAD_AGENCY, "joint_suggestion", {"agencies": called}, now)
     for proposal in proposals:

@@ -171,7 +171,8 @@ async def approve(
     await _check_current(session, case, issued)
 
     row.approved_by = principal.id
-    await events.record(session, case, EventType.DISPOSITION_APPROVED, _told(row, merged.outcome), by=principal, at=now)
+    told = _told(row, merged.outcome) | {"state": enforcement.leads_to(row).value}
+    await events.record(session, case, EventType.DISPOSITION_APPROVED, told, by=principal, at=now)
     # Releasing the declaration and telling the agencies is the platform's, whoever approved.
     async with elevated(session, PLATFORM, principal.acting):
         await enforcement.put_in_force(session, case, row, principal, now)
@@ -274,7 +275,7 @@ def _plain(lines: tuple[LineDisposition, ...]) -> list[dict[str, Any]]:
 
 
 def _told(row: DispositionRow, outcome: str) -> dict[str, Any]:
-    named = {name: getattr(row, name) for name in ("type", "report_version", "automatic", "lines")}
+    named = {name: getattr(row, name) for name in ("type", "report_version", "automatic", "lines", "state")}
     return named | {"disposition": str(row.id), "outcome": outcome}
 
 

@@ -68,19 +68,23 @@ def reason_of(merged: MergeOutput) -> str:
     return "；".join("{} / {}: {}".format(*title_of(step.rule), step.because) for step in steps)
 
 
+def leads_to(row: DispositionRow) -> State:
+    """How far the disposition goes by itself once it is approved or found automatic."""
+    return _after(State(row.state), STEPS.get(_said(row), BEGUN))
+
+
 async def put_in_force(session: AsyncSession, case: JointCase, row: DispositionRow, by: Principal | None, now: datetime) -> None:
     """Moves an approved or automatic disposition (``by`` None) as far as it goes by itself. As the platform, case locked."""
-    assert row.type is not None  # whoever approves, or the merge, has said what
-    type_ = Type(row.type)
-    row.state = _after(State(row.state), STEPS.get(type_, BEGUN)).value
+    row.state = leads_to(row).value
     row.approved_at = now
     if row.state == State.CLOSED:
         await _close_sheet(session, case)
     await session.flush()
-    if type_ in LETS_GO:
+    if (type_ := _said(row)) in LETS_GO:
         await _let_go(session, case, type_, now)
         told = {"disposition": str(row.id), "type": row.type, "report_version": row.report_version, "automatic": row.automatic}
         told |= {"lines": [line["line"] for line in row.lines if line["type"] in disposition.RELEASING]}
+        told |= {"state": row.state}
         await events.record(session, case, EventType.RELEASED, told, by=by, at=now)
     await _tell_everybody(session, case, "disposition", row, now)
 
@@ -110,6 +114,11 @@ async def recall_milder(
         await events.record(session, case, EventType.RECALLED, told | {"now": merged.disposition}, by=None, at=now)
         await _tell_everybody(session, case, "recall", row, now)
     await session.flush()
+
+
+def _said(row: DispositionRow) -> Type:
+    assert row.type is not None  # whoever approves, or the merge, has said what
+    return Type(row.type)
 
 
 def _after(state: State, steps: Sequence[Action]) -> State:

@@ -118,9 +118,10 @@ async def delivered(session: AsyncSession, case: JointCase, agency: str, princip
     if row.delivered_at is not None or row.sent_at is None:
         return
     row.delivered_at = now
-    await events.record(session, case, EventType.INVITATION_DELIVERED, {"agency": agency}, by=principal, at=now)
     starts = runs_from(row.sent_at, now)
     row.due_at = await running_deadlines.start_earlier(session, row.deadline_id, starts, seeded_calendar()) or row.due_at
+    told = {"agency": agency, "due": row.due_at.isoformat() if row.due_at else None}
+    await events.record(session, case, EventType.INVITATION_DELIVERED, told, by=principal, at=now)
 
 
 async def accept(
@@ -178,7 +179,7 @@ async def decline(
     row.answered_at, row.answered_by = now, principal.id
     await running_deadlines.meet(session, row.deadline_id, now)
 
-    told = {"agency": agency, "reason": request.reason.value, "confirmed": row.decline_confirmed}
+    told = {"agency": agency, "state": row.state, "reason": request.reason.value, "confirmed": row.decline_confirmed}
     await events.record(session, case, EventType.INVITATION_DECLINED, told, by=principal, at=now)
     return await _view(session, row)
 
