@@ -94,16 +94,22 @@ def me_of(person: Principal) -> Me:
     )
 
 
+def cookie_name(settings: Settings) -> str:
+    """The session cookie's name: ``__Host-`` over https, where browsers then refuse what a neighbouring host sets."""
+    https = settings.public_url is not None and settings.public_url.startswith("https://")
+    return HOST_COOKIE if https else COOKIE
+
+
 def cookie_of(settings: Settings, token: str, max_age: int) -> Cookie:
     """``__Host-`` and Secure over https; a plain HttpOnly Strict cookie on loopback only."""
-    https = settings.public_url is not None and settings.public_url.startswith("https://")
+    name = cookie_name(settings)
     return Cookie(
-        key=HOST_COOKIE if https else COOKIE,
+        key=name,
         value=token,
         max_age=max_age,
         path="/",
         httponly=True,
-        secure=https,
+        secure=name == HOST_COOKIE,
         samesite="strict",
     )
 
@@ -153,12 +159,16 @@ async def me(principal: NamedDependency[Principal]) -> Me:
 
 @post("/api/v1/me/password", status_code=204)
 async def change_password(
+    request: Request[Any, Any, Any],
     data: JSONBody[PasswordChange],
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
+    sign_in_rate: NamedDependency[RateLimit],
 ) -> None:
     """Sets a new password and ends every other session."""
+    # Whoever found an open session must not be able to try passwords as fast as the machine goes.
+    sign_in_rate.take(request.client.host if request.client else "")
     await sign_in.change_password(session, principal, data.old, data.new, now)
 
 

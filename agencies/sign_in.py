@@ -49,13 +49,23 @@ class SignInRefused(NotAllowed):
 
 
 class SignInLocked(NotAllowed):
-    """Too many failures; ``details['until']`` says when to try again."""
+    """Too many failures; ``details`` say ``until`` when, and in how many seconds that is (``retry_after``)."""
 
     code = "sign_in_locked"
     title_zh = "连续失败次数过多，账户已暂时锁定"
     title_en = "Too many failures: the account is locked for a while"
     advice_zh = "请在所示时间之后重试，或联系管理员。"
     advice_en = "Try again after the time shown, or ask the administrator."
+
+
+class OldPasswordWrong(Invalid):
+    """The present password was not given right; nothing was changed and the session goes on."""
+
+    code = "old_password_wrong"
+    title_zh = "原密码不正确"
+    title_en = "The present password is wrong"
+    advice_zh = "请核对后重试；忘记原密码请联系管理员。"
+    advice_en = "Check it and try again; ask the administrator when it is lost."
 
 
 class PasswordTooWeak(Invalid):
@@ -127,7 +137,8 @@ async def check_password(
     person = await session.scalar(select(Person).where(Person.login == login))
     credential = await session.scalar(select(Credential).where(Credential.login == login).with_for_update())
     if credential is not None and credential.locked_until is not None and credential.locked_until > now:
-        return SignInLocked(until=credential.locked_until.isoformat())
+        wait = credential.locked_until - now
+        return SignInLocked(until=credential.locked_until.isoformat(), retry_after=int(wait.total_seconds()) + 1)
     right = await asyncio.to_thread(_verify, credential.password_hash if credential else _DECOY, password)
     if credential is None or person is None:
         return SignInRefused()
@@ -206,11 +217,11 @@ async def revoke(session: AsyncSession, who: Principal, session_id: UUID, now: d
 
 
 async def change_password(session: AsyncSession, who: Principal, old: str, new: str, now: datetime) -> None:
-    """Sets a new password and ends every other session of the person."""
+    """Sets a new password and ends every other session of the person. Raises OldPasswordWrong, PasswordTooWeak."""
     check_password_strength(who.login, new)
     credential = await session.scalar(select(Credential).where(Credential.person_id == who.id).with_for_update())
     if credential is None or not await asyncio.to_thread(_verify, credential.password_hash, old):
-        raise SignInRefused()
+        raise OldPasswordWrong()
     credential.password_hash = await hash_password(new)
     await session.execute(
         update(SignInSession)
@@ -227,6 +238,8 @@ async def first_password(session: AsyncSession, token: str, password: str, now: 
     if link is None or link.used_at is not None or link.expires_at <= now:
         raise NotFound()
     person = (await session.scalars(select(Person).where(Person.id == link.person_id))).one()
+    if person.disabled_at is not None:
+        raise NotFound()
     check_password_strength(person.login, password)
     link.used_at = now
     await session.flush()

@@ -11,14 +11,13 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from agencies import powers, sign_in
+from agencies.office_api import cookie_name
 from agencies.powers import Gate, Principal
 from inspection.server.platform import Platform
 from inspection.server.problem_details import CrossSite, NotSignedIn
 from inspection.server.route_powers import ROUTES
 
-COOKIE = "lianjian"
-HOST_COOKIE = "__Host-lianjian"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "WEBSOCKET"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_SITE = frozenset({"same-origin", "none"})
 
 
@@ -29,13 +28,15 @@ class Gatekeeper(ASGIMiddleware):
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        # Over https only the __Host- name counts: any neighbour under the same domain may set the plain one.
+        self._cookie = cookie_name(platform.settings)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """One connection."""
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
         method = str(scope.get("method", "WEBSOCKET"))
         row = ROUTES.get(powers.route_key("GET" if method == "HEAD" else method, scope["path_template"]))
-        token, by_cookie = token_of(connection)
+        token, by_cookie = token_of(connection, self._cookie)
         if by_cookie and _cross_site(connection, method):
             raise CrossSite()
         principal = await self._principal(token) if token and row is not Gate.PUBLIC else None
@@ -53,21 +54,23 @@ class Gatekeeper(ASGIMiddleware):
             return await sign_in.principal_of(session, token, platform.clock.now())
 
 
-def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str | None, bool]:
+def token_of(connection: ASGIConnection[Any, Any, Any, Any], cookie: str) -> tuple[str | None, bool]:
     """The token presented and whether it came as a cookie."""
     authorization = connection.headers.get("authorization", "")
     if authorization.lower().startswith("bearer "):
         return authorization[7:].strip(), False
-    return connection.cookies.get(HOST_COOKIE) or connection.cookies.get(COOKIE), True
+    return connection.cookies.get(cookie), True
 
 
 def _cross_site(connection: ASGIConnection[Any, Any, Any, Any], method: str) -> bool:
     """A browser names the site a request comes from; only unsafe methods and sockets with our cookie need to care."""
-    site = connection.headers.get("sec-fetch-site")
-    if method == "WEBSOCKET":
-        origin = connection.headers.get("origin")
-        return origin is not None and origin.split("://")[-1] != connection.headers.get("host")
-    return method not in SAFE and site is not None and site not in SAME_SITE
+    if method in SAFE:
+        return False
+    site, origin = connection.headers.get("sec-fetch-site"), connection.headers.get("origin")
+    if site is not None and method != "WEBSOCKET":
+        return site not in SAME_SITE
+    # Sockets carry no Sec-Fetch-Site everywhere, and neither do old browsers; programs name no origin at all.
+    return origin is not None and origin.split("://")[-1] != connection.headers.get("host")
 
 
 def principal_of(request: Request[Any, Any, Any]) -> Principal:
