@@ -54,7 +54,7 @@ async def test_the_first_administrator_gets_a_link_and_never_a_password(world: W
     assert address == "https://lianjian.test/#/first-password" and len(token) >= 43
     assert await world.as_owner("SELECT * FROM credential WHERE login = 'first'") == []
     # The verb went by the machine's clock, the world stands elsewhere: a link outlives both.
-    await world.as_owner("UPDATE one_time_link SET expires_at = 'infinity'")
+    await world.as_owner("UPDATE one_time_link SET expires_at = '2199-01-01 00:00Z'")
     nobody = world.client_of(None)
     assert (await nobody.post("/api/v1/first-password", json={"token": token, "password": PASSWORD})).status_code == 204
     me = ok(await nobody.post("/api/v1/sign-in", json={"login": "first", "password": PASSWORD}))["person"]
