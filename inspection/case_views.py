@@ -1,4 +1,4 @@
-"""What members of a case read: the list, one case with what hangs on it, and its events as frames."""
+"""What members of a case read: one case with what hangs on it, and its events as frames."""
 
 from __future__ import annotations
 
@@ -9,41 +9,14 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Kind, Principal
+from agencies.powers import Principal
 from inspection import bookings, invitations
 from inspection.case_access import case_for
-from inspection.cases import CaseView, view_of
-from inspection.tables import CaseMember, DeclarationRow, FieldSession, JointCase, Workstream
+from inspection.cases import view_of
+from inspection.tables import DeclarationRow, FieldSession, Workstream
 from kit.event_log import Event
 
-MOST = 200
 WITHHELD = "withheld"
-
-
-class CasePage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of cases; ``cursor`` asks for the next one, null at the end."""
-
-    items: list[CaseView]
-    cursor: str | None
-
-
-async def page(
-    session: AsyncSession, principal: Principal, *, state: str | None, q: str, cursor: str | None, limit: int
-) -> CasePage:
-    """Newest first: case numbers sort by day and sequence, so the last of a page is the cursor of the next."""
-    size = min(max(limit, 1), MOST)
-    query = select(JointCase).where(JointCase.port == principal.port).order_by(JointCase.no.desc()).limit(size + 1)
-    if principal.kind is Kind.AGENCY:
-        taking_part = select(CaseMember.case_no).where(CaseMember.port == principal.port, CaseMember.agency == principal.agency)
-        query = query.where(JointCase.no.in_(taking_part))
-    if state:
-        query = query.where(JointCase.state == state)
-    if q:
-        query = query.where(
-            JointCase.no.contains(q, autoescape=True) | JointCase.declaration_number.startswith(q, autoescape=True)
-        )
-    rows = list(await session.scalars(query if cursor is None else query.where(JointCase.no < cursor)))
-    return CasePage(items=[view_of(row) for row in rows[:size]], cursor=rows[size - 1].no if len(rows) > size else None)
 
 
 async def one(session: AsyncSession, principal: Principal, no: str) -> dict[str, Any]:

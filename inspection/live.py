@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -54,6 +55,10 @@ class Hub:
             asyncio.create_task(self._recheck(), name="live sessions"),
         ]
         await listener.listening.wait()
+
+    def now(self) -> datetime:
+        """The platform's present, which clients set their countdowns by."""
+        return self._clock.now()
 
     @property
     def watching(self) -> int:

@@ -1,8 +1,8 @@
 """``WS /live/v1/cases/{no}``: hello, what was missed, then everything as it happens. Described in docs/live-feed.md.
 
 The client says ``{"after": n}`` (and the ``epoch`` it knows). The server answers ``{"type": "events", "epoch", "head",
-"after"}``, then one frame an event: ``{seq, type, at, by, data}``, or ``{seq, "type": "withheld"}``. A client that sees a gap
-says ``{"after": n}`` again. Close codes: :class:`~inspection.live_watchers.End`.
+"after", "now"}``, then one frame an event: ``{seq, type, at, by, data}``, or ``{seq, "type": "withheld"}``. A client that
+sees a gap says ``{"after": n}`` again. Close codes: :class:`~inspection.live_watchers.End`.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ class LiveConnection:
         head = await self._hub.head(self._principal.acting, self._stream)
         other = hello.epoch not in (None, self._epoch) or hello.after > head
         self._sent = 0 if other else max(hello.after, 0)
-        opening = {"type": "resync" if other else "events", "epoch": self._epoch, "head": head, "after": self._sent}
+        opening: dict[str, Any] = {"type": "resync" if other else "events", "epoch": self._epoch, "head": head}
+        opening |= {"after": self._sent, "now": self._hub.now()}
         await self._socket.send_text(msgspec.json.encode(opening).decode())
         await self._send_from_log()
 

@@ -14,10 +14,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import bookings, case_views, declarations, inbox, invitations, policies_in_force, task_sheets, typesetting
+from inspection import (
+    bookings,
+    case_list,
+    case_views,
+    declarations,
+    inbox,
+    invitations,
+    policies_in_force,
+    task_sheets,
+    typesetting,
+)
 from inspection.bookings import BookingView, Slot
 from inspection.case_access import case_for
-from inspection.case_views import CasePage
+from inspection.case_list import CasePage
 from inspection.events import case_stream
 from inspection.inbox import Item
 from inspection.invitations import AcceptRequest, DeclineRequest, InvitationView
@@ -35,13 +45,14 @@ MOST_EVENTS = 1000
 async def list_cases(
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
     in_state: Annotated[str | None, QueryParameter(name="state")] = None,
     q: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = 50,
 ) -> CasePage:
-    """Cases the person takes part in, newest first."""
-    return await case_views.page(session, principal, state=in_state, q=q, cursor=cursor, limit=limit)
+    """Cases the person takes part in, newest first, each with whom it waits for."""
+    return await case_list.page(session, principal, now, state=in_state, q=q, cursor=cursor, limit=limit)
 
 
 @get(CASE)
