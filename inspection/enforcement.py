@@ -82,9 +82,9 @@ async def put_in_force(session: AsyncSession, case: JointCase, row: DispositionR
     await session.flush()
     if (type_ := _said(row)) in LETS_GO:
         await _let_go(session, case, type_, now)
-        told = {"disposition": str(row.id), "type": row.type, "report_version": row.report_version, "automatic": row.automatic}
-        told |= {"lines": [line["line"] for line in row.lines if line["type"] in disposition.RELEASING]}
-        told |= {"state": row.state}
+        named = {name: getattr(row, name) for name in ("type", "report_version", "automatic", "state")}
+        lines = [line["line"] for line in row.lines if line["type"] in disposition.RELEASING]
+        told = named | {"disposition": str(row.id), "lines": lines}
         await events.record(session, case, EventType.RELEASED, told, by=by, at=now)
     await _tell_everybody(session, case, "disposition", row, now)
 

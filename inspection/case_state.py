@@ -1,0 +1,113 @@
+"""What a watcher of a case knows: the state that the events of its stream add up to (``inspection/replay.py``). Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+
+class InvitationState(msgspec.Struct, frozen=True, kw_only=True):
+    """An agency's latest invitation; ``experts`` by name."""
+
+    state: str
+    mandatory: bool
+    due: datetime | None
+    late: bool = False
+    experts: tuple[str, ...] = ()
+    decline_reason: str | None = None
+    decline_confirmed: bool = False
+
+
+class SheetState(msgspec.Struct, frozen=True, kw_only=True):
+    """The task sheet in force."""
+
+    number: str
+    version: int
+    state: str = "ISSUED"
+
+
+class BookingState(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest window at a numbered place of a bay."""
+
+    bay: str
+    place: int
+    starts_at: datetime
+    ends_at: datetime
+    state: str = "CONFIRMED"
+
+
+class SessionState(msgspec.Struct, frozen=True, kw_only=True):
+    """A field session and the state of each agency's share, once it is open."""
+
+    state: str
+    attendance: str
+    workstreams: dict[str, str] = {}
+
+
+class FindingState(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding as watchers see it at once; its whole text stands in the list of findings."""
+
+    agency: str
+    kind: str
+    grade: str
+    line: int
+    admission: str
+
+
+class EvidenceState(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of evidence: declared, or stored as well."""
+
+    state: str
+    admission: str
+
+
+class LineVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What is concluded on a line (None: on every line asked about)."""
+
+    line: int | None
+    verdict: str
+    check: str | None = None
+
+
+class ConclusionState(msgspec.Struct, frozen=True, kw_only=True):
+    """An agency's latest conclusion."""
+
+    version: int
+    late: bool
+    lines: tuple[LineVerdict, ...]
+
+
+class DispositionState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done with the goods; ``type`` None: left to a person."""
+
+    type: str | None
+    state: str
+    automatic: bool
+
+
+class CaseState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a watcher knows of a case after event ``seq``.
+
+    Keys: agencies, ids of sessions, findings and evidence, report versions of dispositions. ``report`` is the latest version
+    (0: none yet); ``released`` stays true after a recall, which stands in the disposition.
+    """
+
+    seq: int = 0
+    state: str = "SUGGESTED"
+    openings: int = 0
+    invitations: dict[str, InvitationState] = {}
+    sheet: SheetState | None = None
+    booking: BookingState | None = None
+    sessions: dict[str, SessionState] = {}
+    findings: dict[str, FindingState] = {}
+    evidence: dict[str, EvidenceState] = {}
+    conclusions: dict[str, ConclusionState] = {}
+    report: int = 0
+    dispositions: dict[int, DispositionState] = {}
+    released: bool = False
+
+
+START: Final = CaseState()
+"""Before the first event."""

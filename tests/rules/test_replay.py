@@ -1,0 +1,88 @@
+"""What a watcher keeps: every event of a case is known to the reducer, and nothing a feed may do to a watcher breaks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspection.case_state import START, CaseState
+from inspection.events import EventType
+from inspection.replay import EVENTS, Frame, apply, replay
+
+SAY_NOTHING = {
+    EventType.DEADLINE_REACHED: "what it means there follows as an event of its own: InvitationLapsed",
+    EventType.DECLARATION_RECEIVED: "stream of a declaration",
+    EventType.DECLARATION_SCREENED: "stream of a declaration",
+    EventType.DECLARATION_SUPERSEDED: "stream of a declaration; the case hears InvitationWithdrawn and CaseStateChanged",
+    EventType.DECLARATION_CLOSED: "stream of a declaration; the case hears Released",
+    EventType.PORT_POLICY_SET: "stream of a port; a case keeps the policy it was opened with",
+}
+"""Events that change nothing a watcher of a case knows, and why."""
+
+AGENCY = "market_regulation"
+SENT: dict[str, Any] = {"agency": AGENCY, "mandatory": True, "due": "2026-11-20T11:35:00+08:00"}
+MOMENTS = [
+    ("CaseOpened", {"state": "INVITING"}),
+    ("InvitationSent", SENT),
+    ("InvitationAccepted", {"agency": AGENCY, "experts": ["Mei"], "late": False}),
+    ("TaskSheetIssued", {"number": "T-1", "version": 1}),
+    ("SessionCheckedIn", {"session": "s", "attendance": "ATTENDED"}),
+    ("SessionOpened", {"session": "s", "opening": 1, "workstreams": ["customs", AGENCY]}),
+    ("withheld", {}),
+    ("WorkstreamCompleted", {"session": "s", "agency": AGENCY}),
+    ("SessionClosed", {"session": "s"}),
+]
+MORNING = [Frame(seq=seq, type=type_, data=data) for seq, (type_, data) in enumerate(MOMENTS, start=1)]
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = sorted({name for told in EVENTS.values() for name in told.__struct_fields__})
+strange = st.builds(
+    Frame,
+    seq=st.integers(1, 30),
+    type=st.sampled_from([*sorted(EVENTS), "withheld", "SomethingOfTomorrow"]),
+    data=st.dictionaries(st.sampled_from(FIELDS), json | st.sampled_from([AGENCY, "s", 1]), max_size=8),
+)
+
+
+def test_every_event_of_a_case_tells_a_watcher_something_or_is_said_to_tell_nothing() -> None:
+    assert {one.value for one in EventType} == EVENTS.keys() | {one.value for one in SAY_NOTHING}
+    assert not EVENTS.keys() & SAY_NOTHING.keys()
+
+
+def test_a_morning_is_told() -> None:
+    state = replay(MORNING)
+    assert (state.seq, state.openings, state.sheet and state.sheet.state) == (9, 1, "FROZEN")
+    assert state.invitations[AGENCY].experts == ("Mei",)
+    assert state.sessions["s"].state == "CLOSED"
+    assert state.sessions["s"].workstreams == {"customs": "RUNNING", AGENCY: "COMPLETE"}
+
+
+@given(st.lists(strange, max_size=12))
+def test_whatever_comes_a_watcher_keeps_a_state_and_its_number(frames: list[Frame]) -> None:
+    state = replay(frames, replay(MORNING[:6]))
+    assert isinstance(state, CaseState) and state.seq == max([6, *(frame.seq for frame in frames)])
+
+
+@given(st.lists(st.integers(0, len(MORNING) - 1), max_size=30))
+def test_frames_that_come_again_change_nothing(again: list[int]) -> None:
+    """A feed that went back to an earlier number repeats itself; what was known stays."""
+    state = replay(MORNING)
+    assert replay([MORNING[place] for place in again], state) == state
+
+
+@given(st.integers(0, len(MORNING)))
+def test_it_does_not_matter_where_a_watcher_stopped_and_went_on(cut: int) -> None:
+    assert replay(MORNING[cut:], replay(MORNING[:cut])) == replay(MORNING)
+
+
+@given(st.sets(st.integers(0, len(MORNING) - 1)))
+def test_a_withheld_frame_moves_the_number_and_nothing_else(hidden: set[int]) -> None:
+    shown = [Frame(seq=frame.seq, type="withheld") if place in hidden else frame for place, frame in enumerate(MORNING)]
+    assert replay(shown).seq == len(MORNING)
+    assert apply(START, Frame(seq=1, type="withheld")) == CaseState(seq=1)
