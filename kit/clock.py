@@ -40,27 +40,37 @@ class SystemClock:
 
 
 class AdjustableClock:
-    """The machine's time plus the offset stored in ``clock_offset``."""
+    """The machine's time plus the offset stored in ``clock_offset``.
+
+    Each move has a number: a reader that was overtaken by a move must not bring the old time back.
+    """
 
     def __init__(self) -> None:
         self.offset = timedelta()
+        self._move = 0
 
     def now(self) -> datetime:
         """UTC now plus the offset last read."""
         return datetime.now(UTC) + self.offset
 
     async def refresh(self, session: AsyncSession) -> None:
-        """Reads the offset."""
-        microseconds = await session.scalar(select(ClockOffset.microseconds))
-        self.offset = timedelta(microseconds=microseconds or 0)
+        """Reads the offset, unless what this clock knows is newer."""
+        row = (await session.execute(select(ClockOffset.microseconds, ClockOffset.move))).one_or_none()
+        if row is not None:
+            self._apply(timedelta(microseconds=row.microseconds), row.move)
 
     async def move_to(self, session: AsyncSession, instant: datetime) -> None:
         """Makes ``instant`` the present, for every process of the platform."""
-        self.offset = instant - datetime.now(UTC)
-        row = await session.get(ClockOffset, True)
-        microseconds = int(self.offset / timedelta(microseconds=1))
+        offset = instant - datetime.now(UTC)
+        row = await session.get(ClockOffset, True, with_for_update=True)
         if row is None:
-            session.add(ClockOffset(only=True, microseconds=microseconds))
-        else:
-            row.microseconds = microseconds
+            row = ClockOffset(only=True, microseconds=0, move=0)
+            session.add(row)
+        row.microseconds = int(offset / timedelta(microseconds=1))
+        row.move += 1
         await session.flush()
+        self._apply(offset, row.move)
+
+    def _apply(self, offset: timedelta, move: int) -> None:
+        if move >= self._move:
+            self.offset, self._move = offset, move

@@ -66,3 +66,4 @@ class ClockOffset(Base):
 
     only: Mapped[bool] = mapped_column(Boolean, primary_key=True)
     microseconds: Mapped[int] = mapped_column(BigInteger)
+    move: Mapped[int] = mapped_column(BigInteger)

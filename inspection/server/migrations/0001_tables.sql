@@ -29,6 +29,7 @@ CREATE TABLE case_counter (
 CREATE TABLE clock_offset (
     "only" BOOLEAN NOT NULL,
     microseconds BIGINT NOT NULL,
+    move BIGINT NOT NULL,
     PRIMARY KEY ("only")
 );
 
