@@ -67,7 +67,7 @@ class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
 
     agency: str
     version: int
-    lines: list[dict[str, Any]]
+    lines: tuple[ConclusionLine, ...]
     late: bool
     superseded: bool
     content_hash: str
@@ -226,5 +226,5 @@ def _told(row: ConclusionRow) -> dict[str, Any]:
 
 
 def _view(row: ConclusionRow, latest: int) -> ConclusionView:
-    named = {name: getattr(row, name) for name in ConclusionView.__struct_fields__ if name != "superseded"}
-    return ConclusionView(**named, superseded=row.version < latest)
+    named = {name: getattr(row, name) for name in ConclusionView.__struct_fields__ if name not in {"lines", "superseded"}}
+    return ConclusionView(**named, lines=rules.stored_lines(row.lines), superseded=row.version < latest)

@@ -70,15 +70,14 @@ async def report_pdf(
     principal: NamedDependency[Principal],
     store: NamedDependency[ObjectStore],
     version: FromQuery[int | None] = None,
-) -> Stream:
-    """The printed report, PDF/A-3 with its JSON attached. The transaction has ended before the first byte leaves."""
-    row, digest = await reports.printed(session, principal, no, version)
-    headers = PRIVATE | {
-        "Content-Disposition": f'inline; filename="R-{no}-v{row.version}.pdf"',
-        "Content-Length": str(await store.size(digest)),
-        "ETag": f'"{digest}"',
-    }
-    return Stream(store.open(digest), headers=headers, media_type=reports.PDF)
+) -> Stream | Response[bytes]:
+    """The printed report, PDF/A-3 with its JSON attached; rendered on the spot in the moments before it has been printed."""
+    row = await reports.report_for(session, principal, no, version)
+    headers = PRIVATE | {"Content-Disposition": f'inline; filename="R-{no}-v{row.version}.pdf"'}
+    if row.pdf_sha256 is None:
+        return Response(await reports.rendered(store, row), headers=headers, media_type=reports.PDF)
+    headers |= {"Content-Length": str(await store.size(row.pdf_sha256)), "ETag": f'"{row.pdf_sha256}"'}
+    return Stream(store.open(row.pdf_sha256), headers=headers, media_type=reports.PDF)
 
 
 @get(CASE + "/disposition")

@@ -72,7 +72,7 @@ class DispositionView(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     automatic: bool
     outcome: str
-    lines: list[dict[str, Any]]
+    lines: tuple[LineDisposition, ...]
     reason: str
     proposed_by: UUID | None
     proposed_at: datetime
@@ -130,8 +130,8 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
         context=inputs.context,
         superior=Power.SUPERIOR in principal.powers,
     )
-    wanted = (principal.id, request.type.value, request.reason, _plain(lines))
-    if (row.proposed_by, row.type, row.reason, row.lines) == wanted:
+    wanted = (principal.id, request.type.value, request.reason, lines)
+    if (row.proposed_by, row.type, row.reason, _lines(row)) == wanted:
         return _view(row, merged.outcome)
 
     if State(row.state) not in OPEN:
@@ -140,8 +140,8 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
 
     if row.state == State.CONFLICT:
         row.state = rules.advance(State.CONFLICT, Action.RESOLVE).value
-    row.proposed_by, row.type, row.reason, row.lines = wanted
-    row.proposed_at = now
+    row.type, row.reason, row.lines = request.type.value, request.reason, _plain(lines)
+    row.proposed_by, row.proposed_at = principal.id, now
     told = _told(row, merged.outcome) | {"reason": row.reason}
     await events.record(session, case, EventType.DISPOSITION_PROPOSED, told, by=principal, at=now)
     return _view(row, merged.outcome)
@@ -167,7 +167,7 @@ async def approve(
     rules.advance(State(row.state), Action.APPROVE)
     if row.type is None:
         raise NothingProposed(outcome=merged.outcome)
-    proposal.check_vetoes(merged, {line["line"]: line["type"] for line in row.lines})
+    proposal.check_vetoes(merged, {line.line: line.type for line in _lines(row)})
     await _check_current(session, case, issued)
 
     row.approved_by = principal.id
@@ -270,6 +270,10 @@ def _merged(issued: ReportRow) -> MergeOutput:
     return msgspec.convert(issued.merge, MergeOutput)
 
 
+def _lines(row: DispositionRow) -> tuple[LineDisposition, ...]:
+    return msgspec.convert(row.lines, tuple[LineDisposition, ...])
+
+
 def _plain(lines: tuple[LineDisposition, ...]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(line) for line in lines]
 
@@ -280,5 +284,5 @@ def _told(row: DispositionRow, outcome: str) -> dict[str, Any]:
 
 
 def _view(row: DispositionRow, outcome: str) -> DispositionView:
-    named = {name: getattr(row, name) for name in DispositionView.__struct_fields__ if name != "outcome"}
-    return DispositionView(**named, outcome=outcome)
+    named = {name: getattr(row, name) for name in DispositionView.__struct_fields__ if name not in {"lines", "outcome"}}
+    return DispositionView(**named, lines=_lines(row), outcome=outcome)

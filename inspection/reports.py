@@ -36,16 +36,6 @@ MOST_PHOTO_BYTES: Final = 256 * 1024**2
 """Bytes of original photos held at once for one printing; photos beyond it stand in the evidence index only."""
 
 
-class ReportNotPrinted(NotFound):
-    """The report has issued; its printed form follows within moments."""
-
-    code = "report_not_printed"
-    title_zh = "综合报告正在制版"
-    title_en = "The report is being printed"
-    advice_zh = "请稍候再取；签发内容可先查阅 report.json。"
-    advice_en = "Ask again in a moment; report.json has the content already."
-
-
 async def latest(session: AsyncSession, case: JointCase) -> ReportRow | None:
     """The highest version of the case's report."""
     return await session.scalar(
@@ -108,9 +98,7 @@ async def print_when_issued(session: AsyncSession, event: Event, now: datetime, 
     row = await session.get(ReportRow, key)
     if row is None or row.pdf_sha256 is not None:
         return
-    document = document_of(row)
-    photos = await _photos(parts.store, document)
-    pdf = await asyncio.to_thread(typesetting.report_pdf, document, photos)
+    pdf = await rendered(parts.store, row)
     digest = sha256_hex(pdf)
     await parts.store.put(digest, pdf, len(pdf), PDF)
     this_row = (ReportRow.port == row.port, ReportRow.case_no == row.case_no, ReportRow.version == row.version)
@@ -126,12 +114,10 @@ async def report_for(session: AsyncSession, principal: Principal, case_no: str, 
     return row
 
 
-async def printed(session: AsyncSession, principal: Principal, case_no: str, version: int | None) -> tuple[ReportRow, str]:
-    """One version and the SHA-256 of its PDF; :class:`ReportNotPrinted` until that is there."""
-    row = await report_for(session, principal, case_no, version)
-    if row.pdf_sha256 is None:
-        raise ReportNotPrinted(case=case_no, version=row.version)
-    return row, row.pdf_sha256
+async def rendered(store: ObjectStore, row: ReportRow) -> bytes:
+    """The version as PDF/A-3 with its JSON attached and the photos of its findings; the same bytes every time."""
+    document = document_of(row)
+    return await asyncio.to_thread(typesetting.report_pdf, document, await _photos(store, document))
 
 
 def document_of(row: ReportRow) -> ReportDocument:

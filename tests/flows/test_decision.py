@@ -1,0 +1,343 @@
+"""From the closed session to the goods: the report, an automatic release, or two people who decide."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
+
+import pikepdf
+from deciding import PASS, RECTIFY, also_may, approve, concluded, merged_under, propose, put, read, refusing, told
+from make import Make, ok
+from PIL import Image
+from world import World
+
+from agencies.powers import PLATFORM
+from inspection import cases
+from inspection.dispositions import decide_when_complete
+from inspection.events import case_stream
+from inspection.reactions import Parts
+from inspection.reports import print_when_issued
+from kit import event_log
+from kit.canonical import sha256_hex
+
+
+async def react_again(world: World, no: str, *types: str) -> None:
+    """The worker meets every event of these types once more."""
+    parts = Parts(store=world.platform.store)
+    async with world.platform.database.unit_of_work(PLATFORM) as session:
+        seen = [event for event in await event_log.read(session, case_stream(no)) if event.type in types]
+    for event in seen:
+        for reaction in (decide_when_complete, print_when_issued) if event.type == "ReportIssued" else (decide_when_complete,):
+            async with world.platform.database.unit_of_work(PLATFORM) as session:
+                await reaction(session, event, world.clock.now(), parts)
+
+
+# --- complete and passing -------------------------------------------------------------------------------------------------
+
+
+async def test_when_all_pass_the_report_issues_and_the_goods_go_without_a_person(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no)
+    decided = await read(world, no, "disposition")
+    assert (decided["type"], decided["state"], decided["automatic"]) == ("RELEASE", "CLOSED", True)
+    assert decided["proposed_by"] is None and decided["approved_by"] is None and decided["approved_at"]
+    case = await read(world, no, "case")
+    assert case["state"] == "CLOSED"
+    hengtong = world.client_of("hengtong")
+    assert ok(await hengtong.get(f"/api/v1/declarations/{case['declaration']}"))["state"] == "RELEASED"
+    status = ok(await hengtong.get(f"/api/v1/declarations/{case['declaration']}/status"))
+    assert (status["code"], status["status_zh"], status["due"]) == ("RELEASED", "已放行", None)
+    assert (await read(world, no, "task-sheet"))["state"] == "CLOSED"
+    assert (await told(world, no))[-3:] == ["ReportIssued", "Released", "CaseStateChanged"]
+
+
+async def test_the_printed_report_carries_the_very_json_that_was_hashed(world: World, make: Make) -> None:
+    no = await make.case("IN_FIELD")
+    photo = BytesIO()
+    Image.new("RGB", (64, 48), "navy").save(photo, "JPEG")
+    evidence = await make.photo(no, content=photo.getvalue())
+    secret = await make.photo(no, login="qiu", content=photo.getvalue() + b"\0", label="IP_SECRET")
+    found = {"session": await make.session_of(no), "line": 1, "captured_at": world.clock.now().isoformat()}
+    said = {"grade": "CONFORMS", "observation": "铭牌与证书一致", "kind": "MARKING", "agency": "market_regulation"}
+    ok(await world.client_of("mei").put(f"/field/v1/cases/{no}/findings/{uuid4()}", json=found | said | {"evidence": [evidence]}))
+    hidden = {"grade": "CONFORMS", "observation": "源代码比对一致", "kind": "LICENCE", "agency": "ip", "label": "IP_SECRET"}
+    ok(await world.client_of("qiu").put(f"/field/v1/cases/{no}/findings/{uuid4()}", json=found | hidden | {"evidence": [secret]}))
+    await make.closed(no)
+    await concluded(world, no)
+
+    answer = await world.client_of("mei").get(f"/api/v1/cases/{no}/report.json")
+    assert answer.headers["etag"].strip('"') == hashlib.sha256(answer.content).hexdigest()
+    report = answer.json()
+    assert [one["observation"] for one in report["findings"]] == ["铭牌与证书一致"]
+    assert [one["id"] for one in report["evidence"]] == [evidence] and "源代码" not in answer.text
+    assert report["openings"] == 1 and report["sessions"][0]["place"].startswith("协同查验专区")
+
+    pdf = await world.client_of("lin").get(f"/api/v1/cases/{no}/report.pdf")
+    assert pdf.headers["content-type"] == "application/pdf" and pdf.headers["etag"].strip('"') == sha256_hex(pdf.content)
+    assert await world.platform.store.exists(sha256_hex(pdf.content))
+    with pikepdf.open(BytesIO(pdf.content)) as opened:
+        assert opened.attachments["report.json"].get_file().read_bytes() == answer.content
+        assert any(page.images for page in opened.pages)
+
+
+async def test_deciding_and_printing_again_change_nothing(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no)
+    before = await read(world, no, "disposition"), await told(world, no)
+    await react_again(world, no, "ConclusionSubmitted", "SessionClosed", "ReportIssued")
+    await world.drain()
+    assert (await read(world, no, "disposition"), await told(world, no)) == before
+    assert len(await world.as_owner("SELECT 1 FROM report WHERE case_no = $1", no)) == 1
+
+
+async def test_conclusions_that_were_there_before_the_close_count_when_the_session_closes(world: World, make: Make) -> None:
+    no = await make.case("IN_FIELD")
+    await concluded(world, no)
+    assert "ReportIssued" not in await told(world, no)
+    await make.closed(no)
+    assert (await read(world, no, "disposition"))["state"] == "CLOSED"
+
+
+# --- somebody is missing --------------------------------------------------------------------------------------------------
+
+
+async def test_while_a_conclusion_is_missing_there_is_no_report_and_no_way_to_release(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    for agency in ("customs", "market_regulation"):
+        ok(await put(world, no, agency, PASS))
+    await world.drain()
+    lin = world.client_of("lin")
+    assert [(await lin.get(f"/api/v1/cases/{no}/{what}")).status_code for what in ("report.json", "disposition")] == [404, 404]
+    refused = await propose(world, no, "RELEASE")
+    assert (refused.status_code, refused.json()["code"]) == (409, "report_not_ready")
+    assert refused.json()["missing"] == [{"line": 1, "agency": "ip", "cause": "NOT_SUBMITTED"}]
+    assert (await approve(world, no)).status_code == 404
+    assert (await read(world, no, "case"))["state"] == "CONCLUDING"
+
+
+async def test_a_lapse_is_no_pass(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await world.as_owner("UPDATE invitation SET state = 'LAPSED', experts = '[]' WHERE case_no = $1 AND agency = 'ip'", no)
+    for agency in ("customs", "market_regulation"):
+        ok(await put(world, no, agency, PASS))
+    await world.drain()
+    assert (await propose(world, no, "RELEASE")).json()["missing"] == [{"line": 1, "agency": "ip", "cause": "LAPSED"}]
+    assert (await put(world, no, "ip", PASS)).json()["code"] == "not_your_conclusion"
+    assert not {"ReportIssued", "Released"} & {*await told(world, no)}
+
+
+async def test_a_test_that_is_still_pending_holds_the_goods(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, ip={"line": 1, "verdict": "PENDING_TEST"})
+    assert "ReportIssued" not in await told(world, no)
+    ok(await put(world, no, "ip", PASS, version=1))
+    await world.drain()
+    assert (await read(world, no, "disposition"))["state"] == "CLOSED"
+
+
+# --- two people decide ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_rectification_is_proposed_and_a_second_person_approves_it_once(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=RECTIFY)
+    proposed = await read(world, no, "disposition")
+    assert (proposed["type"], proposed["state"], proposed["automatic"], proposed["outcome"]) == (
+        "RECTIFY", "PROPOSED", False, "PROPOSED",
+    )  # fmt: skip
+    assert (await read(world, no, "case"))["state"] == "DISPOSING"
+    mine = ok(await propose(world, no, "RECTIFY"))
+    assert mine["proposed_by"] and ok(await propose(world, no, "RECTIFY")) == mine
+    assert (await told(world, no)).count("DispositionProposed") == 2
+
+    assert (await approve(world, no, login="lin")).json()["code"] == "power_missing"
+    await also_may(world, "lin", "approve")
+    await also_may(world, "tao", "approve")
+    for login, because in (("lin", "proposer"), ("tao", "lead_inspector")):
+        refused = await approve(world, no, login=login)
+        assert (refused.status_code, refused.json()["because"]) == (403, because)
+
+    approved = ok(await approve(world, no, report_version=1))
+    assert (approved["state"], approved["type"]) == ("IN_EXECUTION", "RECTIFY") and approved["approved_by"]
+    assert ok(await approve(world, no)) == approved
+    await world.drain()
+    case = await read(world, no, "case")
+    assert case["state"] == "FOLLOW_UP"
+    hengtong = world.client_of("hengtong")
+    assert ok(await hengtong.get(f"/api/v1/declarations/{case['declaration']}"))["state"] == "UNDER_JOINT_CASE"
+    assert ok(await hengtong.get(f"/api/v1/declarations/{case['declaration']}/status"))["code"] == "RECTIFYING"
+    events = await told(world, no)
+    assert events.count("DispositionApproved") == 1 and "Released" not in events
+
+
+async def test_nothing_milder_than_a_conclusion_is_proposed_in_silence(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=RECTIFY)
+    for milder in ("RELEASE", "SAMPLE_AND_HOLD"):
+        refused = await propose(world, no, milder)
+        assert (refused.status_code, refused.json()["code"]) == (409, "departure_not_supported")
+        assert refused.json()["agencies"] == ["market_regulation"] and refused.json()["concluded"] == "RECTIFY"
+    blank = await propose(world, no, "RECTIFY", reason="  ")
+    assert blank.status_code == 422
+    assert (await propose(world, no, "CASE_FILING")).json()["errors"][0]["path"] == "$.type"
+    assert (await propose(world, no, "SPLIT")).json()["errors"][0]["path"] == "$.type"
+    assert ok(await propose(world, no, "RETURN", reason="企业放弃整改"))["type"] == "RETURN"
+    assert ok(await approve(world, no))["state"] == "NOTIFIED"
+
+
+async def test_under_a_veto_the_lead_releases_nothing_and_only_the_vetoing_agency_lifts_it(world: World, make: Make) -> None:
+    await merged_under(world, "veto_strict")
+    no = await make.case("CONCLUDING")
+    ok(await put(world, no, "market_regulation", RECTIFY))
+    early = await propose(world, no, "RELEASE")
+    assert (early.status_code, early.json()["code"], early.json()["vetoed_by"]) == (409, "vetoed", ["market_regulation"])
+    for agency in ("customs", "ip"):
+        ok(await put(world, no, agency, PASS))
+    await world.drain()
+    assert (await read(world, no, "disposition"))["lines"][0]["vetoed_by"] == ["market_regulation"]
+    for type_ in ("RELEASE", "CONDITIONAL_RELEASE"):
+        refused = await propose(world, no, type_, conditions=["SECURITY"])
+        assert (refused.status_code, refused.json()["code"]) == (409, "vetoed")
+        assert (refused.json()["line"], refused.json()["vetoed_by"]) == (1, ["market_regulation"])
+
+    ok(await put(world, no, "market_regulation", PASS, version=1))
+    await world.drain()
+    released = await read(world, no, "disposition")
+    assert (released["report_version"], released["type"], released["state"]) == (2, "RELEASE", "CLOSED")
+    report = await read(world, no, "report.json")
+    assert "第 2 版" in report["previous"]["reason"] and any("RECTIFY → PASS" in one for one in report["previous"]["changes"])
+
+
+async def test_measures_that_exclude_each_other_wait_for_the_leads_reasoned_choice(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=refusing("RETURN"), ip=refusing("DESTROY"))
+    conflict = await read(world, no, "disposition")
+    assert (conflict["state"], conflict["type"], conflict["outcome"]) == ("CONFLICT", None, "CONFLICT")
+    assert (await approve(world, no)).json()["code"] == "state_forbids"
+    assert (await propose(world, no, "RECTIFY")).json()["code"] == "departure_not_supported"
+    assert ok(await propose(world, no, "RETURN", reason="原产国接受退运"))["state"] == "RESOLVED"
+    assert ok(await approve(world, no))["state"] == "NOTIFIED"
+
+
+async def test_two_measures_each_mandatory_by_law_are_the_superiors_to_decide(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    exclusive = {"exclusive": True}
+    await concluded(world, no, market_regulation=refusing("RETURN") | exclusive, ip=refusing("DESTROY") | exclusive)
+    assert (await propose(world, no, "DESTROY")).json()["code"] == "superior_decides"
+    assert ok(await propose(world, no, "DESTROY", login="gao"))["state"] == "RESOLVED"
+
+
+async def test_a_conditional_release_begins_and_is_not_closed_with_its_conditions_open(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"})
+    assert ok(await approve(world, no))["state"] == "IN_EXECUTION"
+    await world.drain()
+    case = await read(world, no, "case")
+    assert case["state"] == "FOLLOW_UP" and "Released" in await told(world, no)
+    status = ok(await world.client_of("hengtong").get(f"/api/v1/declarations/{case['declaration']}/status"))
+    assert status["code"] == "CONDITIONALLY_RELEASED"
+
+
+# --- what comes after, and races ------------------------------------------------------------------------------------------
+
+
+async def test_a_late_adverse_conclusion_recalls_the_release_and_edits_nothing(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no)
+    first = await world.client_of("lin").get(f"/api/v1/cases/{no}/report.json")
+    ok(await put(world, no, "market_regulation", refusing("RETURN"), version=1))
+    await world.drain()
+
+    assert (await world.client_of("lin").get(f"/api/v1/cases/{no}/report.json?version=1")).content == first.content
+    second = await read(world, no, "report.json")
+    assert second["number"].endswith("/v2") and second["previous"]["sha256"] == sha256_hex(first.content)
+    assert (await read(world, no, "disposition?version=1"))["state"] == "RECALLED"
+    proposed = await read(world, no, "disposition")
+    assert (proposed["type"], proposed["state"], proposed["automatic"]) == ("RETURN", "PROPOSED", False)
+    case = await read(world, no, "case")
+    assert case["state"] == "DISPOSING"
+    assert ok(await world.client_of("hengtong").get(f"/api/v1/declarations/{case['declaration']}"))["state"] == "RELEASED"
+    status = ok(await world.client_of("hengtong").get(f"/api/v1/declarations/{case['declaration']}/status"))
+    assert status["code"] == "RECALLED"
+    rows = await world.as_owner("SELECT state FROM report WHERE case_no = $1 ORDER BY version", no)
+    assert [row["state"] for row in rows] == ["SUPERSEDED", "ISSUED"]
+
+    ok(await put(world, no, "market_regulation", PASS, version=2))
+    await world.drain()
+    again = await read(world, no, "disposition")
+    assert (again["type"], again["state"], again["automatic"]) == ("RELEASE", "PROPOSED", False)
+
+
+async def test_an_approval_that_meets_an_amendment_waits_for_the_next_version(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"})
+    ok(await put(world, no, "market_regulation", refusing("DESTROY"), version=1))
+    refused = await approve(world, no)
+    assert (refused.status_code, refused.json()["code"]) == (409, "report_outdated")
+    assert (await propose(world, no, "CONDITIONAL_RELEASE")).status_code == 409
+    await world.drain()
+    stale = await approve(world, no, report_version=1)
+    assert (stale.status_code, stale.json()["version"]) == (412, 2)
+    assert (await read(world, no, "disposition"))["type"] == "DESTROY" and "Released" not in await told(world, no)
+
+
+async def test_while_the_goods_are_open_again_nothing_is_approved(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=RECTIFY)
+    await world.as_owner("UPDATE booking SET state = 'CONFIRMED' WHERE case_no = $1", no)
+    again = {"officers": ["tao", "rong"], "attendance": "ATTENDED", "reason": "复核合格证"}
+    ok(await world.client_of("tao").post(f"/api/v1/cases/{no}/sessions", json=again, headers={"Idempotency-Key": str(uuid4())}))
+    assert (await approve(world, no)).json()["code"] == "session_running"
+
+
+async def test_two_approvals_at_the_same_moment_have_one_effect(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"})
+    await also_may(world, "gao", "approve")
+    answers = await asyncio.gather(*(approve(world, no, login=login) for login in ("zhao", "gao", "zhao", "gao")))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 409, 409]
+    assert len({answer.text for answer in answers if answer.is_success}) == 1
+    events = await told(world, no)
+    assert (events.count("DispositionApproved"), events.count("Released")) == (1, 1)
+
+
+async def test_an_amendment_and_an_automatic_release_have_one_order(world: World, make: Make) -> None:
+    for _ in range(3):
+        no = await make.case("CONCLUDING")
+        for agency in ("customs", "market_regulation", "ip"):
+            ok(await put(world, no, agency, PASS))
+        await asyncio.gather(world.worker.drain(), put(world, no, "ip", refusing("DESTROY"), version=1))
+        await world.drain()
+        events = [one for one in await told(world, no) if one in {"ConclusionAmended", "Released", "Recalled"}]
+        assert events in (["ConclusionAmended"], ["Released", "ConclusionAmended", "Recalled"])
+        assert (await read(world, no, "disposition"))["type"] == "DESTROY"
+
+
+async def test_every_decision_leaves_the_case_in_the_state_that_follows_from_its_children(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=RECTIFY)
+    ok(await propose(world, no, "RECTIFY"))
+    ok(await approve(world, no))
+    ok(await put(world, no, "market_regulation", PASS, version=1))
+    await world.drain()
+    before = await told(world, no)
+    async with world.platform.database.unit_of_work(PLATFORM) as session:
+        await cases.settle_stream(session, case_stream(no), world.clock.now() + timedelta(minutes=1))
+        assert await event_log.verify(session, case_stream(no)) is None
+    assert await told(world, no) == before
+    assert "Released" not in before, "a rectification in execution is followed up by people, not passed over"
+    assert (await read(world, no, "disposition"))["state"] == "PROPOSED"
+
+
+async def test_another_port_and_an_agency_that_was_not_called_find_no_decision(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=RECTIFY)
+    for login in ("ou", "hua"):
+        for what in ("conclusions", "disposition", "report.json", "report.pdf"):
+            assert (await world.client_of(login).get(f"/api/v1/cases/{no}/{what}")).status_code == 404
+    assert (await propose(world, no, "RECTIFY", login="ou")).status_code == 404
+    assert (await approve(world, no, login="ou")).status_code == 404
+    assert (await world.client_of("an").get(f"/api/v1/cases/{no}/report.json")).status_code == 200
