@@ -13,6 +13,7 @@ import pylopdf_fonts_zh_cn
 from PIL import Image, ImageDraw, ImageFont
 
 from inspection.server.cast import HENGTONG, PORT
+from inspection.statuses import PORT_ZONE
 
 LINES: list[dict[str, Any]] = [
     {
@@ -108,7 +109,11 @@ def picture(title: str, detail: str, hue: tuple[int, int, int], taken_at: dateti
     draw.text((640, 380), title, font=ImageFont.truetype(font, 84), fill=(28, 32, 38), anchor="mm")
     draw.text((640, 540), detail, font=ImageFont.truetype(font, 46), fill=(60, 66, 74), anchor="mm")
     draw.text(
-        (1250, 930), f"{taken_at:%Y-%m-%d %H:%M}  演示", font=ImageFont.truetype(font, 34), fill=(255, 224, 90), anchor="rs"
+        (1250, 930),
+        f"{taken_at.astimezone(PORT_ZONE):%Y-%m-%d %H:%M}  演示",
+        font=ImageFont.truetype(font, 34),
+        fill=(255, 224, 90),
+        anchor="rs",
     )
     out = io.BytesIO()
     image.save(out, "JPEG", quality=84)

@@ -28,7 +28,9 @@ FINDINGS: dict[str, tuple[int, str, str, str, tuple[int, int, int]]] = {
 }
 """Agency → line, check kind, observation, what the photo shows, its colour."""
 
-DOUBTFUL = "压力管道元件材质报告过期，未见有效检测合格证明"
+DEMAND = "请补交有效期内的压力管道元件检测合格证明"
+DOUBTFUL = ("压力管道元件材质报告过期，未见有效检测合格证明", "材质报告 · 有效期已过")
+"""What market regulation observes in S2, and what its photo shows."""
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Story:
         self.hold("s1_environment_absent", "environment" not in invited)
         await self._acknowledge(case, invited)
         await self._answers(case, invited, self.morning)
-        await self._schedule_and_inspect(case, invited, watch)
+        await self._schedule_and_inspect(case, invited)
         for agency in (*invited, "customs"):
             await self._conclude(case, agency, [{"line": no, "verdict": "PASS"} for no in await self._lines(case, agency)])
         decided = await player.until("lin", f"/api/v1/cases/{case}", lambda view: view["state"] == "CLOSED")
@@ -116,8 +118,11 @@ class Story:
         self.hold("task_sheet_v1_by_itself", True)
         self.facts["task_sheet"] = f"/api/v1/cases/{case}/task-sheet.pdf"
 
-    async def _schedule_and_inspect(self, case: str, invited: list[str], watch: Watch | None = None) -> str:
-        """A window, two customs officers, three parallel streams, findings with photos, one close."""
+    async def _schedule_and_inspect(self, case: str, invited: list[str], *, doubted_by: str = "") -> None:
+        """A window, two customs officers, three parallel streams, findings with photos, one close.
+
+        ``doubted_by``: the agency that finds its certificate doubtful.
+        """
         player = self.player
         slot = (await player.get("lin", f"/api/v1/cases/{case}/slots"))[0]
         await player.post("lin", f"/api/v1/cases/{case}/schedule", slot)
@@ -129,16 +134,17 @@ class Story:
         await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/open")
         for step, agency in enumerate(("customs", *invited), start=1):
             await player.move_to(begins + minutes(8 * step))
-            await self._finding(case, session, agency, begins + minutes(8 * step))
+            await self._finding(case, session, agency, begins + minutes(8 * step), doubtful=agency == doubted_by)
             who = EXPERT[agency]
             await player.post(who, f"/api/v1/cases/{case}/sessions/{session}/workstreams/{agency}/complete")
         await player.move_to(begins + minutes(50))
         await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/close", {"seals_after": ["S-2001"]})
-        return str(session)
 
     async def _finding(self, case: str, session: str, agency: str, at: datetime, *, doubtful: bool = False) -> None:
         fallback = (1, "DOC", "单证与货物相符", "单证", GREEN)
         line, kind, observation, shown, hue = FINDINGS.get(agency, fallback)
+        if doubtful:
+            observation, shown = DOUBTFUL
         lines = await self._lines(case, agency)
         taken = at - minutes(1)
         photo = await self.player.upload(
@@ -150,7 +156,7 @@ class Story:
             "line": line if line in lines else lines[0],
             "kind": kind,
             "grade": "CRITICAL" if doubtful else "CONFORMS",
-            "observation": DOUBTFUL if doubtful else observation,
+            "observation": observation,
             "captured_at": at.isoformat(),
             "evidence": [photo],
         }
@@ -202,7 +208,7 @@ class Story:
             body = {"experts": [EXPERT[agency]]}
             await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/invitations/{agency}/accept", body)
         await player.until("lin", f"/api/v1/cases/{case}/task-sheet", lambda found: found["version"] == 1)
-        await self._schedule_and_inspect(case, invited)
+        await self._schedule_and_inspect(case, invited, doubted_by="market_regulation")
         for agency in (*invited, "customs"):
             await self._conclude(case, agency, await self._doubting(case, agency))
         disposition = await player.until("lin", f"/api/v1/cases/{case}/disposition", lambda found: found.get("state") is not None)
@@ -223,7 +229,13 @@ class Story:
         lines = await self._lines(case, agency)
         if agency != "market_regulation":
             return [{"line": no, "verdict": "PASS"} for no in lines]
-        demanded = {"verdict": "RECTIFY", "measures": ["RECTIFY"], "cause": "certificate_invalid", "basis": "TESTED"}
+        demanded = {
+            "verdict": "RECTIFY",
+            "measures": ["RECTIFY"],
+            "cause": "certificate_invalid",
+            "basis": "DOCUMENT",
+            "note": DEMAND,
+        }
         return [{"line": no, **demanded} for no in lines]
 
     # --- papers -----------------------------------------------------------------------------------------------------------
