@@ -1,0 +1,179 @@
+"""What may be proposed after the merge: never a release past a veto, never silently milder than what was concluded."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from merging_strategies import Input, inputs
+from msgspec.structs import replace
+
+from inspection import report_changes
+from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, content_hash, settled
+from inspection.disposition import RELEASING, Type, Vetoed
+from inspection.line_outcome import WAIT
+from inspection.merge_documents import Conclusion, Context, RequiredPair
+from inspection.policy import AgencyStanding, Policy
+from inspection.policy_files import shipped
+from inspection.proposal import (
+    DepartureNotSupported,
+    DepartureRefused,
+    LineChoice,
+    LineDisposition,
+    Proposal,
+    ProposalInvalid,
+    SuperiorDecides,
+    as_merged,
+    choose,
+)
+
+GRADED = shipped("graded")
+STRENGTH = {code: place for place, code in enumerate(GRADED.strength)}
+REFUSALS = (Vetoed, DepartureRefused, DepartureNotSupported, ProposalInvalid, SuperiorDecides)
+
+
+def chosen(one: Input, proposal: Proposal, *, superior: bool = False) -> tuple[LineDisposition, ...]:
+    """What the proposal makes of the merge of ``one``."""
+    return choose(
+        proposal,
+        one.merged(),
+        policy=one.policy,
+        required=one.required,
+        conclusions=one.conclusions,
+        context=one.context,
+        superior=superior,
+    )
+
+
+def saying(verdict: str, *codes: str, agency: str = "market_regulation", line: int = 1, exclusive: bool = False) -> Conclusion:
+    """One agency's word, with its measures."""
+    return Conclusion(agency=agency, line=line, verdict=verdict, measures=codes, basis="TESTED", exclusive=exclusive)
+
+
+def case_of(*conclusions: Conclusion, separable: bool = False) -> Input:
+    """A case of these conclusions under the graded policy."""
+    pairs = sorted({(one.agency, one.line or 1) for one in conclusions})
+    required = tuple(RequiredPair(agency=agency, line=line) for agency, line in pairs)
+    return Input(GRADED, required, conclusions, Context(separable=separable))
+
+
+def wanting(type_: str, *lines: tuple[int, str], conditions: tuple[str, ...] = ()) -> Proposal:
+    """A proposal with a reason."""
+    choices = tuple(LineChoice(line=line, type=Type(of_line)) for line, of_line in lines)
+    return Proposal(type=Type(type_), reason="经核对综合报告", lines=choices, conditions=conditions)
+
+
+@given(inputs(), st.sampled_from(Type), st.booleans())
+def test_no_proposal_passes_a_veto_or_is_silently_milder_than_the_merge(one: Input, type_: Type, superior: bool) -> None:
+    merged = one.merged()
+    if merged.outcome == WAIT:
+        return  # no report, nothing to propose
+    try:
+        lines = chosen(one, wanting(type_.value, conditions=("SECURITY",)), superior=superior)
+    except REFUSALS:
+        return
+    for line, found in zip(lines, merged.lines, strict=True):
+        assert line.type is not None
+        assert not (line.vetoed_by and line.type in RELEASING)
+        assert found.disposition is None or STRENGTH[line.type] >= STRENGTH[found.disposition]
+        assert not (found.conflicts and line.type in RELEASING)
+
+
+@given(inputs())
+def test_whatever_the_merge_proposes_can_be_proposed(one: Input) -> None:
+    merged = one.merged()
+    if merged.disposition not in {*GRADED.strength}:
+        return
+    assert chosen(one, wanting(merged.disposition)) == as_merged(merged)
+
+
+def test_a_binding_conclusion_is_followed_and_a_presumptive_one_not_departed_from_yet() -> None:
+    one = case_of(saying("RECTIFY", "RECTIFY"))
+    with pytest.raises(DepartureNotSupported) as refused:
+        chosen(one, wanting("RELEASE"))
+    assert refused.value.details == {
+        "line": 1, "agencies": ["market_regulation"], "concluded": "RECTIFY", "proposed": "RELEASE",
+    }  # fmt: skip
+    binding = replace(GRADED, standing=(AgencyStanding(agency="market_regulation", standing="BINDING"),))
+    with pytest.raises(DepartureRefused):
+        chosen(replace_policy(one, binding), wanting("RELEASE"))
+
+
+def test_the_lead_may_pass_over_advice_with_a_reason() -> None:
+    advisory = replace(GRADED, standing=(AgencyStanding(agency="market_regulation", standing="ADVISORY"),))
+    one = replace_policy(case_of(saying("REFUSE", "DESTROY"), saying("PASS", agency="ip")), advisory)
+    assert one.merged().outcome == "LEAD"
+    assert [line.type for line in chosen(one, wanting("RELEASE"))] == ["RELEASE"]
+
+
+def test_a_measure_that_law_made_win_may_be_proposed_though_another_agency_asked_for_more() -> None:
+    one = case_of(saying("REFUSE", "RETURN", exclusive=True), saying("REFUSE", "DESTROY", agency="ip"))
+    assert [line.type for line in chosen(one, wanting("RETURN"))] == ["RETURN"]
+    assert [line.type for line in chosen(one, wanting("DESTROY"))] == ["DESTROY"]
+
+
+def test_an_open_conflict_is_resolved_by_one_of_its_measures_or_something_stricter() -> None:
+    one = case_of(saying("REFUSE", "RETURN"), saying("REFUSE", "DESTROY", agency="ip"))
+    assert [chosen(one, wanting(type_))[0].type for type_ in ("RETURN", "DESTROY", "DETAIN")] == ["RETURN", "DESTROY", "DETAIN"]
+    for type_ in ("RELEASE", "RECTIFY"):
+        with pytest.raises(DepartureNotSupported):
+            chosen(one, wanting(type_))
+    both = case_of(saying("REFUSE", "RETURN", exclusive=True), saying("REFUSE", "DESTROY", agency="ip", exclusive=True))
+    with pytest.raises(SuperiorDecides):
+        chosen(both, wanting("DESTROY"))
+    assert chosen(both, wanting("DESTROY"), superior=True)[0].type == "DESTROY"
+
+
+def test_a_split_says_what_becomes_of_every_line() -> None:
+    one = case_of(saying("RECTIFY", "RECTIFY"), saying("PASS", agency="ip", line=2), separable=True)
+    assert one.merged().disposition == "SPLIT"
+    assert [line.type for line in chosen(one, wanting("SPLIT"))] == ["RECTIFY", "RELEASE"]
+    assert [line.type for line in chosen(one, wanting("SPLIT", (1, "RETURN")))] == ["RETURN", "RELEASE"]
+    for lines in (((1, "RELEASE"),), ((2, "RECTIFY"),), ((7, "RETURN"),), ((1, "RETURN"), (1, "DESTROY")), ((1, "SPLIT"),)):
+        with pytest.raises((DepartureNotSupported, ProposalInvalid)):
+            chosen(one, wanting("SPLIT", *lines))
+    whole = case_of(saying("RECTIFY", "RECTIFY"), saying("PASS", agency="ip", line=2))
+    for proposal in (wanting("SPLIT"), wanting("RECTIFY", (1, "RECTIFY"))):
+        with pytest.raises(ProposalInvalid):
+            chosen(whole, proposal)
+
+
+def test_a_conditional_release_has_a_condition() -> None:
+    one = case_of(saying("PASS"))
+    with pytest.raises(ProposalInvalid):
+        chosen(one, wanting("CONDITIONAL_RELEASE"))
+    with pytest.raises(ProposalInvalid):
+        chosen(one, wanting("CONDITIONAL_RELEASE", conditions=("FLOWERS",)))
+    assert chosen(one, wanting("CONDITIONAL_RELEASE", conditions=("SECURITY",)))[0].conditions == ("SECURITY",)
+
+
+@given(st.permutations([(1, "RECTIFY"), (2, "SAMPLE_AND_HOLD"), (3, "RECTIFY")]), st.booleans())
+def test_the_order_and_repetition_of_what_an_agency_sends_makes_no_other_content(
+    said: list[tuple[int, str]], twice: bool
+) -> None:
+    lines = tuple(ConclusionLine(line=no, verdict="RECTIFY", measures=(code,) * (1 + twice), basis="TESTED") for no, code in said)
+    plain = settled(ConclusionContent(lines=lines), ("PENDING_TEST",))
+    assert [line.line for line in plain] == [1, 2, 3]
+    straight = settled(ConclusionContent(lines=tuple(sorted(plain, key=lambda line: line.pair))), ())
+    assert content_hash("JC-5316-20261120-0001", "ip", plain) == content_hash("JC-5316-20261120-0001", "ip", straight)
+    assert content_hash("JC-5316-20261120-0001", "ip", plain) != content_hash("JC-5316-20261120-0002", "ip", plain)
+    with pytest.raises(ConclusionInvalid):
+        settled(ConclusionContent(lines=(*lines, lines[0])), ())
+
+
+def test_a_later_version_says_line_by_line_what_changed() -> None:
+    before, after = case_of(saying("PASS")).merged(), case_of(saying("REFUSE", "RETURN")).merged()
+    as_json = [{"lines": list(map(_line, one.lines)), "disposition": one.disposition} for one in (before, after)]
+    told = report_changes.changes(*as_json)
+    assert "第 1 项结论 PASS → REFUSE / line 1, verdict: PASS → REFUSE" in told
+    assert told[-1] == "全案处置 RELEASE → RETURN / the case: RELEASE → RETURN"
+    assert report_changes.changes(as_json[0], as_json[0]) == ()
+
+
+def _line(outcome: object) -> dict[str, object]:
+    return {name: getattr(outcome, name) for name in ("line", "verdict", "outcome", "disposition")}
+
+
+def replace_policy(one: Input, policy: Policy) -> Input:
+    """The same conclusions under another policy."""
+    return Input(policy, one.required, one.conclusions, one.context)
