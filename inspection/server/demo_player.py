@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 PATIENCE = 20.0
 POLL = 0.03
@@ -37,10 +39,11 @@ class Watch:
         self._task = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for message in self._socket:
-            frame = msgspec.json.decode(message)
-            if "seq" in frame:
-                self.frames.append(frame)
+        with contextlib.suppress(ConnectionClosed):
+            async for message in self._socket:
+                frame = msgspec.json.decode(message)
+                if "seq" in frame:
+                    self.frames.append(frame)
 
     @property
     def gapless(self) -> bool:
@@ -63,6 +66,7 @@ class Player:
         self._anybody = httpx.AsyncClient(base_url=address, timeout=60)
         self._tokens: dict[str, str] = {}
         self._device_seq = 0
+        self._watches: list[Watch] = []
 
     async def a(self, login: str) -> httpx.AsyncClient:
         """``login``'s client, signed in."""
@@ -110,7 +114,8 @@ class Player:
         address = self._address.replace("http://", "ws://") + f"/live/v1/cases/{case}"
         socket = await connect(address, additional_headers={"Authorization": f"Bearer {self._tokens[login]}"})
         await socket.send('{"after": 0}')
-        return Watch(socket)
+        self._watches.append(Watch(socket))
+        return self._watches[-1]
 
     async def until(self, login: str, path: str, holds: Callable[[Any], bool]) -> Any:
         """Polls a path until ``holds`` of its JSON: what follows by itself needs a moment."""
@@ -143,6 +148,8 @@ class Player:
 
     async def close(self) -> None:
         """Closes every connection."""
+        for watch in self._watches:
+            await watch.close()
         for client in (self._anybody, *self._clients.values()):
             await client.aclose()
 

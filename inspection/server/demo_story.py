@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from inspection.server.cast import PORT
 from inspection.server.demo_goods import picture
-from inspection.server.demo_player import Player, Watch, minutes
+from inspection.server.demo_player import DemoStopped, Player, Watch, minutes
 
 AGENCIES = ("ip", "market_regulation")
 DISPATCHER = {"market_regulation": "ping", "ip": "qiu", "environment": "hua"}
@@ -66,6 +66,7 @@ class Story:
         self.facts["s1"]["agencies"] = invited
         self.hold("s1_agencies_invited_exactly_market_regulation_and_ip", invited == sorted(AGENCIES))
         self.hold("s1_environment_absent", "environment" not in invited)
+        _check_cast(invited)
         await self._acknowledge(case, invited)
         await self._answers(case, invited, self.morning)
         await self._schedule_and_inspect(case, invited)
@@ -86,6 +87,8 @@ class Story:
         await self.player.move_to(at)
         receipt = await self.player.post("hengtong", "/api/v1/declarations", declaration)
         self.hold("a_case_opens", receipt.get("case") is not None)
+        if receipt.get("case") is None:
+            raise DemoStopped(f"declaration {receipt['number']}: no agency is called, {receipt['state']}")
         return str(receipt["case"]), receipt
 
     async def _acknowledge(self, case: str, invited: list[str]) -> None:
@@ -204,6 +207,7 @@ class Story:
         case, _ = await self._file(declaration, filed)
         view = await player.get("lin", f"/api/v1/cases/{case}")
         invited = sorted(one["agency"] for one in view["invitations"])
+        _check_cast(invited)
         for agency in invited:
             body = {"experts": [EXPERT[agency]]}
             await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/invitations/{agency}/accept", body)
@@ -248,6 +252,12 @@ class Story:
                 await self.player.until("lin", f"/api/v1/cases/{case}/report.json", bool)
                 content = await self.player.download("lin", f"/api/v1/cases/{case}/{paper}")
                 await asyncio.to_thread((folder / f"{name}-{paper}").write_bytes, content)
+
+
+def _check_cast(invited: list[str]) -> None:
+    """The day can only be played to its end by agencies that have somebody in the cast."""
+    if unanswered := sorted(set(invited) - set(DISPATCHER)):
+        raise DemoStopped(f"nobody of the cast answers for {', '.join(unanswered)}")
 
 
 def _near(found: timedelta | None, wanted: timedelta) -> bool:
