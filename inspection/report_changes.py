@@ -1,31 +1,48 @@
 """What a later version of a report says about its predecessor: why it was made, and what changed, in words. Pure.
 
-Chinese first, English second; codes of verdicts and dispositions stay codes, the printed report translates its tables.
+Chinese first, English second. The words of the codes that ship are the printed report's (``templates/common.typ``, a test holds
+them together); a code of another policy stays as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from inspection.document_parts import Agency
 from inspection.report_document import LineConclusion
 
 NONE = "—"
-_COMPARED = (("verdict", "结论", "verdict"), ("outcome", "结果", "outcome"), ("disposition", "处置", "disposition"))
+WORDS: Mapping[str, str] = {
+    "PASS": "合格",
+    "PASS_AFTER_INTERVENTION": "处理后合格",
+    "CONDITIONAL": "附条件合格",
+    "RECTIFY": "整改",
+    "REFUSE": "不合格",
+    "RELEASE": "放行",
+    "CONDITIONAL_RELEASE": "附条件放行",
+    "SAMPLE_AND_HOLD": "取样待检",
+    "RETURN": "退运",
+    "DESTROY": "销毁",
+    "DETAIN": "扣留",
+    "SPLIT": "分票处置",
+}
+_COMPARED = (("verdict", "结论", "verdict"), ("disposition", "处置", "disposition"))
 
 
-def reason(before: Sequence[LineConclusion], after: Sequence[LineConclusion], names: Mapping[str, str]) -> str:
-    """Which agencies amended their conclusion or gave one that was missing. ``names`` in Chinese by code."""
+def reason(before: Sequence[LineConclusion], after: Sequence[LineConclusion], agencies: Iterable[Agency]) -> str:
+    """Which agencies amended their conclusion or gave one that was missing."""
+    names = {agency.code: (agency.zh, agency.en or agency.code) for agency in agencies}
     was, is_ = _versions(before), _versions(after)
     parts = []
     for agency in sorted(is_):
         if was.get(agency) == is_[agency]:
             continue
-        zh = names.get(agency, agency)
+        zh, en = names.get(agency, (agency, agency))
         if agency in was:
-            parts.append(f"{zh}修改结论为第 {is_[agency]} 版 / {agency} amended its conclusion to v{is_[agency]}")
+            parts.append(f"{zh}修改结论为第 {is_[agency]} 版 / {en} amended its conclusion to v{is_[agency]}")
         else:
-            parts.append(f"{zh}补充提交结论 / {agency} gave the conclusion that was missing")
+            parts.append(f"{zh}补充提交结论 / {en} gave the conclusion that was missing")
     return "；".join(parts) or "参与部门情况变化 / what became of an invitation changed"
 
 
@@ -40,11 +57,14 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
         old = was.get(line["line"], {})
         for field, zh, en in _COMPARED:
             if old.get(field) != line[field]:
-                told = f"{old.get(field) or NONE} → {line[field] or NONE}"
-                yield f"第 {line['line']} 项{zh} {told} / line {line['line']}, {en}: {told}"
+                yield f"第 {line['line']} 项{zh}：" + _moved(old.get(field), line[field], f"line {line['line']}, {en}")
     if before["disposition"] != after["disposition"]:
-        told = f"{before['disposition'] or NONE} → {after['disposition'] or NONE}"
-        yield f"全案处置 {told} / the case: {told}"
+        yield "全案处置：" + _moved(before["disposition"], after["disposition"], "the case")
+
+
+def _moved(was: str | None, is_: str | None, what: str) -> str:
+    old, new = was or NONE, is_ or NONE
+    return f"{WORDS.get(old, old)} → {WORDS.get(new, new)} / {what}: {old} → {new}"
 
 
 def _versions(conclusions: Sequence[LineConclusion]) -> dict[str, int]:

@@ -162,11 +162,10 @@ async def _document(
 
 def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput) -> PreviousVersion:
     """What the new version says of the one it replaces."""
-    names = {agency.code: agency.zh for agency in parts.agencies}
     return PreviousVersion(
         number=before.number,
         sha256=before.document_hash,
-        reason=report_changes.reason(document_of(before).conclusions, parts.conclusions, names),
+        reason=report_changes.reason(document_of(before).conclusions, parts.conclusions, parts.agencies),
         changes=report_changes.changes(before.merge, msgspec.to_builtins(merged)),
     )
 
