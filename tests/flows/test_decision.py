@@ -80,7 +80,7 @@ async def test_the_printed_report_carries_the_very_json_that_was_hashed(world: W
     assert await world.platform.store.exists(sha256_hex(pdf.content))
     with pikepdf.open(BytesIO(pdf.content)) as opened:
         assert opened.attachments["report.json"].get_file().read_bytes() == answer.content
-        assert any(page.images for page in opened.pages)
+        assert any(page.get_images() for page in opened.pages)
 
 
 async def test_deciding_and_printing_again_change_nothing(world: World, make: Make) -> None:
