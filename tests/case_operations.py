@@ -1,0 +1,229 @@
+"""Everything a person may do to a case, each as the request that does it: what the tests of replay and of the random walk share.
+
+An operation knows its row of the route table, who does it when nothing is said, and how its request is made from the case as
+it stands. Called, it sends the request and returns whatever was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import yard
+from make import Make, ok
+from world import World
+
+from kit.ids import uuid7
+
+OFFICE, TERMINAL = "/api/v1/cases/{no}", "/field/v1/cases/{no}"
+SESSION = OFFICE + "/sessions/{session}"
+DISPATCHERS = {"market_regulation": "ping", "ip": "qiu"}
+EXPERTS = {"customs": "rong", "market_regulation": "mei", "ip": "qiu"}
+KINDS = {"customs": "PHYSICAL", "market_regulation": "MARKING", "ip": "LICENCE"}
+PASS = {"line": 1, "verdict": "PASS", "basis": "TESTED"}
+RECTIFY = {"line": 1, "verdict": "RECTIFY", "measures": ["RECTIFY"], "basis": "DOCUMENT", "cause": "certificate_invalid"}
+
+
+@dataclass
+class Hand:
+    """A case and what the people on it have at hand: photos declared, the number of its declaration."""
+
+    world: World
+    make: Make
+    no: str
+    photos: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Declared evidence: who declared it, and its bytes."""
+
+    @property
+    def now(self) -> datetime:
+        """The present on the platform, UTC."""
+        return self.world.clock.now()
+
+    async def read(self, what: str = "", login: str = "lin") -> Any:
+        """What the case's office says of itself: ``/sessions``, ``/slots`` …; None when it refuses."""
+        answer = await self.world.client_of(login).get(OFFICE.format(no=self.no) + what)
+        return answer.json() if answer.is_success else None
+
+    async def session(self) -> str:
+        """The id of the latest session; an invented one before there is any."""
+        sessions = await self.read("/sessions")
+        return str(sessions[-1]["id"]) if sessions else str(uuid7())
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: who sends it, what stands in the path besides the case, and the rest as httpx takes it."""
+
+    login: str
+    path: dict[str, str] = field(default_factory=dict)
+    rest: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``route`` is its row in the route table, but for the names of path parameters."""
+
+    route: str
+    build: Callable[..., Awaitable[Request]]
+
+    async def __call__(self, hand: Hand, *, by: str | None = None, **options: Any) -> httpx.Response:
+        """Sends the request as ``by`` (the person it is for when None)."""
+        request = await self.build(hand, **options)
+        method, path = self.route.split(" ", 1)
+        client = hand.world.client_of(by or request.login)
+        return await client.request(method, path.format(no=hand.no, **request.path), **request.rest)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation with its options, which must succeed."""
+
+    operation: Operation
+    options: dict[str, Any]
+
+    async def __call__(self, hand: Hand) -> Any:
+        """Does it and returns the answer's JSON."""
+        return ok(await self.operation(hand, **self.options))
+
+
+def step(operation: Operation, **options: Any) -> Step:
+    """``operation`` with ``options`` (``by`` among them), to be done later."""
+    return Step(operation, options)
+
+
+OPERATIONS: dict[str, Operation] = {}
+"""By name."""
+
+
+def writes(route: str) -> Callable[[Callable[..., Awaitable[Request]]], Operation]:
+    """Makes an operation of the function that builds its request."""
+
+    def made(build: Callable[..., Awaitable[Request]]) -> Operation:
+        return OPERATIONS.setdefault(build.__name__, Operation(route, build))
+
+    return made
+
+
+def _json(body: Any, **headers: str) -> dict[str, Any]:
+    return {"json": body, "headers": headers}
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/accept")
+async def accept(hand: Hand, agency: str = "market_regulation", expert: str = "") -> Request:
+    return Request(DISPATCHERS[agency], {"agency": agency}, _json({"experts": [expert or EXPERTS[agency]]}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/decline")
+async def decline(hand: Hand, agency: str = "market_regulation", reason: str = "OUT_OF_SCOPE") -> Request:
+    body = {"reason": reason, "text": "不属于本部门职责"}
+    return Request(DISPATCHERS[agency], {"agency": agency}, _json(body))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/confirm-decline")
+async def confirm_decline(hand: Hand, agency: str = "market_regulation") -> Request:
+    return Request("lin", {"agency": agency})
+
+
+@writes("POST /api/v1/inbox/{item}/acknowledge")
+async def acknowledge(hand: Hand, agency: str = "market_regulation") -> Request:
+    login = DISPATCHERS[agency]
+    items = ok(await hand.world.client_of(login).get("/api/v1/inbox"))
+    mine = [item["id"] for item in items if item["case"] == hand.no and item["kind"] == "invitation"]
+    return Request(login, {"item": mine[0] if mine else str(uuid7())})
+
+
+@writes("POST " + OFFICE + "/schedule")
+async def schedule(hand: Hand, place: int | None = None) -> Request:
+    start = (hand.now + timedelta(days=1)).replace(microsecond=0)
+    invented = {"bay": "A1", "place": 1, "starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=1)).isoformat()}
+    slots = await hand.read("/slots")
+    slot = slots[0] if slots else invented
+    return Request("lin", rest=_json(slot | ({"place": place} if place else {})))
+
+
+@writes("POST " + OFFICE + "/sessions")
+async def check_in(hand: Hand, officers: tuple[str, ...] = ("tao", "rong"), reason: str | None = None) -> Request:
+    body = {"officers": officers, "attendance": "ATTENDED", "seals_before": ["HT-0001"], "reason": reason}
+    return Request("tao", rest=_json(body, **yard.once()))
+
+
+@writes("POST " + SESSION + "/open")
+async def open_goods(hand: Hand) -> Request:
+    return Request("tao", {"session": await hand.session()})
+
+
+@writes("POST " + SESSION + "/pause")
+async def pause(hand: Hand) -> Request:
+    return Request("tao", {"session": await hand.session()}, _json({"reason": "雷雨"}))
+
+
+@writes("POST " + SESSION + "/resume")
+async def resume(hand: Hand) -> Request:
+    return Request("tao", {"session": await hand.session()})
+
+
+@writes("POST " + SESSION + "/close")
+async def close(hand: Hand) -> Request:
+    return Request("tao", {"session": await hand.session()}, _json({"seals_after": ["HT-0002"]}))
+
+
+@writes("POST " + SESSION + "/workstreams/{agency}/complete")
+async def complete(hand: Hand, agency: str = "market_regulation") -> Request:
+    return Request(EXPERTS[agency], {"session": await hand.session(), "agency": agency})
+
+
+@writes("POST " + SESSION + "/workstreams/{agency}/excuse")
+async def excuse(hand: Hand, agency: str = "market_regulation") -> Request:
+    path = {"session": await hand.session(), "agency": agency}
+    return Request("tao", path, _json({"reason": "专家被紧急调离"}))
+
+
+@writes("PUT " + TERMINAL + "/findings/{finding}")
+async def find(hand: Hand, agency: str = "market_regulation", captured_at: datetime | None = None, **other: Any) -> Request:
+    said = {"agency": agency, "kind": KINDS[agency]} | other
+    body = yard.finding(await hand.session(), captured_at or hand.now, **said)
+    return Request(EXPERTS[agency], {"finding": str(uuid7())}, _json(body))
+
+
+@writes("PUT " + TERMINAL + "/evidence/{evidence}")
+async def declare(hand: Hand, agency: str = "market_regulation", **other: Any) -> Request:
+    evidence = str(uuid7())
+    content = yard.photo(evidence)
+    hand.photos[evidence] = EXPERTS[agency], content
+    return Request(EXPERTS[agency], {"evidence": evidence}, _json(yard.declared(content, hand.now, **other)))
+
+
+@writes("PUT " + TERMINAL + "/evidence/{evidence}/bytes")
+async def send_bytes(hand: Hand) -> Request:
+    """The bytes of the photo that was declared last."""
+    evidence, (login, content) = next(reversed(hand.photos.items()), (str(uuid7()), ("mei", b"")))
+    return Request(login, {"evidence": evidence}, {"content": content})
+
+
+@writes("PUT " + OFFICE + "/conclusions/{agency}")
+async def conclude(hand: Hand, agency: str = "market_regulation", **line: Any) -> Request:
+    """The next version; PASS when nothing is said."""
+    versions = [one["version"] for one in await hand.read("/conclusions") or [] if one["agency"] == agency]
+    match = {"If-Match": f'"v{max(versions, default=0)}"'}
+    return Request(EXPERTS[agency], {"agency": agency}, _json({"lines": [line or PASS]}, **match))
+
+
+@writes("POST " + OFFICE + "/disposition")
+async def propose(hand: Hand, type: str = "RECTIFY", reason: str = "依部门结论整改") -> Request:
+    return Request("lin", rest=_json({"type": type, "reason": reason}, **yard.once()))
+
+
+@writes("POST " + OFFICE + "/disposition/approve")
+async def approve(hand: Hand) -> Request:
+    return Request("zhao")
+
+
+@writes("POST /api/v1/declarations")
+async def supersede(hand: Hand, **changes: Any) -> Request:
+    """The enterprise files the next version of the case's declaration."""
+    case = await hand.read()
+    document = case["declaration_document"]
+    return Request("hengtong", rest=_json(document | {"version": document.get("version", 1) + 1} | changes))

@@ -1,0 +1,287 @@
+"""State before + events = fresh state, for every operation on a case and everybody who may watch it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+import pytest
+from case_operations import (
+    RECTIFY,
+    Hand,
+    Operation,
+    Step,
+    accept,
+    acknowledge,
+    approve,
+    check_in,
+    close,
+    complete,
+    conclude,
+    confirm_decline,
+    declare,
+    decline,
+    excuse,
+    find,
+    open_goods,
+    pause,
+    propose,
+    resume,
+    schedule,
+    send_bytes,
+    step,
+    supersede,
+)
+from make import Make, ok
+from verified import WATCHERS, frames_of, state_of, verify_action
+from world import World
+
+from inspection.replay import Frame, replay
+from inspection.server.route_powers import ROUTES
+
+Act = Callable[[Hand], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One act of a story and the events that everybody hears of it, among others; a watcher may hear of one as withheld."""
+
+    act: Act
+    tells: tuple[str, ...]
+
+
+def then(act: Act | Operation, *tells: str, **options: Any) -> Moment:
+    """``act``, or an operation that must succeed, and what it tells."""
+    return Moment(step(act, **options) if isinstance(act, Operation) else act, tells)
+
+
+async def silence(hand: Hand) -> None:
+    """Nobody answers until every deadline of two hours has passed."""
+    await hand.world.move_by(timedelta(hours=2, minutes=6))
+
+
+async def found_before_the_close(hand: Hand) -> None:
+    """A finding that was on its way while the session closed."""
+    captured_at = hand.now
+    await hand.world.move_by(timedelta(hours=1))
+    ok(await find(hand, captured_at=captured_at - timedelta(minutes=1)))
+
+
+async def bytes_two_days_later(hand: Hand) -> None:
+    """Longer than terminals may take to send what they have."""
+    await hand.world.move_by(timedelta(days=2))
+    ok(await send_bytes(hand))
+
+
+CONDITIONAL = {"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"}
+SECRET = {"agency": "ip", "label": "IP_SECRET"}
+OTHERS_PASS = (
+    then(conclude, "ConclusionSubmitted", agency="customs"),
+    then(conclude, "ConclusionSubmitted", agency="ip"),
+)
+EVERYBODY_IS_DONE = (
+    then(complete, "WorkstreamCompleted"),
+    then(complete, "WorkstreamCompleted", agency="ip"),
+    then(complete, "WorkstreamCompleted", agency="customs"),
+    then(close, "SessionClosed", "CaseStateChanged"),
+)
+
+STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
+    "from the answers to the release": (
+        "INVITING",
+        (
+            then(acknowledge, "InvitationDelivered"),
+            then(accept, "InvitationAccepted", agency="ip"),
+            then(accept, "InvitationAccepted", "TaskSheetIssued", "CaseStateChanged"),
+            then(schedule, "ScheduleConfirmed", "CaseStateChanged"),
+            then(check_in, "SessionCheckedIn", "CaseStateChanged"),
+            then(open_goods, "SessionOpened"),
+            then(pause, "SessionPaused"),
+            then(resume, "SessionResumed"),
+            then(declare, "EvidenceDeclared"),
+            then(send_bytes, "EvidenceStored"),
+            then(find, "FindingRecorded", grade="CRITICAL"),
+            *EVERYBODY_IS_DONE,
+            then(found_before_the_close, "FindingRecorded"),
+            then(conclude, "ConclusionSubmitted"),
+            then(conclude, "ConclusionSubmitted", agency="customs"),
+            then(conclude, "ConclusionSubmitted", "ReportIssued", "Released", "CaseStateChanged", agency="ip"),
+        ),
+    ),
+    "an agency declines and the lead confirms": (
+        "INVITING",
+        (then(decline, "InvitationDeclined"), then(confirm_decline, "DeclineConfirmed")),
+    ),
+    "a mandatory agency has nobody to send and finds somebody after all": (
+        "INVITING",
+        (then(decline, "InvitationDeclined", reason="NO_QUALIFIED_EXPERT"), then(accept, "InvitationAccepted")),
+    ),
+    "both agencies are silent and come late": (
+        "INVITING",
+        (
+            then(silence, "DeadlineReached", "InvitationLapsed"),
+            then(accept, "InvitationAccepted", "TaskSheetIssued"),  # whom the law does not ask for is not waited for
+            then(accept, "InvitationAccepted", agency="ip"),
+        ),
+    ),
+    "the declaration is superseded": (
+        "PREPARING",
+        (then(supersede, "InvitationWithdrawn", "CaseStateChanged", gross_weight="18251.000"),),
+    ),
+    "somebody is excused, a photo comes too late, the goods are opened again": (
+        "IN_FIELD",
+        (
+            then(declare, "EvidenceDeclared", agency="ip"),
+            then(conclude, "ConclusionSubmitted"),
+            then(conclude, "ConclusionAmended", **RECTIFY),
+            then(excuse, "WorkstreamExcused"),
+            then(complete, "WorkstreamCompleted", agency="ip"),
+            then(complete, "WorkstreamCompleted", agency="customs"),
+            then(close, "SessionClosed"),
+            then(bytes_two_days_later, "EvidenceStored"),
+            then(schedule, "ScheduleConfirmed"),
+            then(check_in, "SessionCheckedIn", reason="复查铭牌"),
+            then(open_goods, "SessionOpened"),
+        ),
+    ),
+    "secrets are found": (
+        "IN_FIELD",
+        (
+            then(find, "withheld", **SECRET),
+            then(declare, "withheld", **SECRET),
+            then(send_bytes, "withheld"),
+            then(find, "FindingRecorded"),
+        ),
+    ),
+    "a rectification is approved and later lifted": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "ReportIssued", "DispositionProposed", "CaseStateChanged", **RECTIFY),
+            then(approve, "DispositionApproved", "CaseStateChanged"),
+            then(conclude, "ConclusionAmended", "ReportIssued", "DispositionProposed", "CaseStateChanged"),
+            then(approve, "DispositionApproved", "Released", "CaseStateChanged"),
+        ),
+    ),
+    "the lead proposes something stricter": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "DispositionProposed", **RECTIFY),
+            then(propose, "DispositionProposed", type="RETURN"),
+            then(approve, "DispositionApproved"),
+        ),
+    ),
+    "a proposal nobody approved is replaced by a release, and that is recalled": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "DispositionProposed", **RECTIFY),
+            then(conclude, "ConclusionAmended", "ReportIssued", "Released"),
+            then(conclude, "ConclusionAmended", "ReportIssued", "Recalled", "DispositionProposed", **RECTIFY),
+        ),
+    ),
+    "the goods go under a condition": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "DispositionProposed", **CONDITIONAL),
+            then(approve, "DispositionApproved", "Released"),
+        ),
+    ),
+}
+"""The state of the case when the story begins, and its moments."""
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_state_before_and_the_events_give_the_fresh_state(name: str, world: World, make: Make) -> None:
+    state, moments = STORIES[name]
+    hand = Hand(world, make, await make.case(state))
+    for number, moment in enumerate(moments):
+        verified = await verify_action(world, hand.no, partial(moment.act, hand))
+        assert set(moment.tells) <= set(verified.types()), f"moment {number}"
+    everything = await frames_of(world, hand.no, "lin")
+    assert replay(everything) == await state_of(world, hand.no, "lin")
+
+
+async def file_one(make: Make) -> str:
+    """One declaration; returns the number of its case."""
+    receipt = ok(await make.world.client_of("hengtong").post("/api/v1/declarations", json=make.declaration()))
+    return str(receipt["case"])
+
+
+async def file_many(make: Make) -> str:
+    """A batch of one."""
+    line = msgspec.json.encode(make.declaration()) + b"\n"
+    answer = await make.world.client_of("hengtong").post("/api/v1/declarations/batch", content=line)
+    assert answer.is_success
+    return str(msgspec.json.decode(answer.content.splitlines()[0])["case"])
+
+
+OPENS: dict[str, Callable[[Make], Awaitable[str]]] = {
+    "POST /api/v1/declarations": file_one,
+    "POST /api/v1/declarations/batch": file_many,
+}
+
+
+@pytest.mark.parametrize("route", OPENS)
+async def test_a_filing_that_opens_a_case_tells_it_from_the_start(route: str, world: World, make: Make) -> None:
+    verified = await verify_action(world, None, lambda: OPENS[route](make))
+    assert {"CaseOpened", "InvitationSent"} <= set(verified.types())
+    assert verified.states["lin"].state == "INVITING" and len(verified.states["lin"].invitations) == 2
+
+
+ELSEWHERE = {
+    "POST /test/v1/clock": "moves time; what time does to a case is the lapse",
+    "POST /api/v1/sign-in": "a person's sessions",
+    "POST /api/v1/sign-out": "a person's sessions",
+    "POST /api/v1/first-password": "a person's password",
+    "POST /api/v1/me/password": "a person's password",
+    "DELETE /api/v1/me/sessions/{session_id}": "a person's sessions",
+    "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
+}
+"""Routes that write, but no case, and what they write instead."""
+
+
+def test_every_route_that_writes_a_case_is_verified() -> None:
+    """A new route is held to it as well, or says here what it writes instead."""
+    steps = [moment.act for _, moments in STORIES.values() for moment in moments if isinstance(moment.act, Step)]
+    verified = {shape(one.operation.route) for one in steps} | {shape(route) for route in OPENS}
+    writing = {route for route in ROUTES if route.split(" ", 1)[0] not in {"GET", "WEBSOCKET"}}
+    unverified = {route for route in writing - ELSEWHERE.keys() if shape(route) not in verified}
+    assert not unverified, f"no moment in STORIES: {sorted(unverified)}"
+    assert ELSEWHERE.keys() <= writing and verified <= {shape(route) for route in writing}
+
+
+def shape(route: str) -> str:
+    """A row of the route table without the names of its parameters."""
+    return "/".join("{}" if part.startswith("{") else part for part in route.split("/"))
+
+
+async def test_who_may_not_see_a_secret_replays_the_case_without_it(world: World, make: Make) -> None:
+    """A withheld frame moves the number and nothing else; the frames around it tell all the rest."""
+    hand = Hand(world, make, await make.case("IN_FIELD"))
+    for moment in (*STORIES["secrets are found"][1], *EVERYBODY_IS_DONE):
+        await moment.act(hand)
+    await world.drain()
+    known = {login: replay(await frames_of(world, hand.no, login)) for login in WATCHERS}
+    assert known == {login: await state_of(world, hand.no, login) for login in WATCHERS}
+    for login, findings, evidence, withheld in (("lin", 1, 0, 3), ("mei", 1, 0, 3), ("an", 1, 0, 3), ("qiu", 2, 1, 0)):
+        shown = await frames_of(world, hand.no, login)
+        assert (len(known[login].findings), len(known[login].evidence)) == (findings, evidence)
+        assert [frame.type for frame in shown].count("withheld") == withheld
+
+
+async def test_a_watcher_that_loses_frames_and_asks_again_arrives_at_the_same_state(world: World, make: Make) -> None:
+    """A gap is seen by its number; asking after the number one has brings the rest, and what came twice changes nothing."""
+    no = await make.case("IN_FIELD")
+    everything = await frames_of(world, no, "mei")
+    known = replay(everything[:3])
+    jumped: Frame = everything[5]
+    assert jumped.seq > known.seq + 1
+    again = await frames_of(world, no, "mei", after=known.seq)
+    assert replay([*again, jumped, *everything], known) == await state_of(world, no, "mei")

@@ -1,0 +1,122 @@
+"""A case read afresh from its tables, under the role of whoever asks: what :mod:`inspection.replay` has to arrive at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inspection import case_state as cs
+from inspection.case_state import CaseState
+from inspection.declaration_state import State as Declared
+from inspection.tables import (
+    Booking,
+    ConclusionRow,
+    DeclarationRow,
+    DispositionRow,
+    FieldSession,
+    FindingRow,
+    Invitation,
+    JointCase,
+    ReportRow,
+    TaskSheetRow,
+    Workstream,
+)
+from kit import event_log
+from media.tables import Evidence
+
+LET_GO = {Declared.RELEASED, Declared.PARTIALLY_RELEASED}
+
+
+async def fresh_state(session: AsyncSession, no: str) -> CaseState:
+    """Everything the acting role sees of the case; the start when that is nothing."""
+    case = await session.scalar(select(JointCase).where(JointCase.no == no))
+    if case is None:
+        return cs.START
+    reader = Reader(session, case)
+    declaration = await session.get_one(DeclarationRow, case.declaration_id)
+    return CaseState(
+        seq=await event_log.head(session, f"case:{no}"),
+        state=case.state,
+        openings=case.openings,
+        invitations=await reader.invitations(),
+        sheet=await reader.sheet(),
+        booking=await reader.booking(),
+        sessions=await reader.sessions(),
+        findings={str(one.id): _as(cs.FindingState, one) for one in await reader.rows(FindingRow)},
+        evidence={str(one.id): _as(cs.EvidenceState, one) for one in await reader.evidence()},
+        conclusions=await reader.conclusions(),
+        report=max((one.version for one in await reader.rows(ReportRow)), default=0),
+        dispositions={one.report_version: _as(cs.DispositionState, one) for one in await reader.rows(DispositionRow)},
+        released=declaration.state in LET_GO,
+    )
+
+
+class Reader:
+    """The rows of one case."""
+
+    def __init__(self, session: AsyncSession, case: JointCase) -> None:
+        self._session = session
+        self._case = case
+
+    async def rows(self, table: Any, *order: ColumnElement[Any]) -> list[Any]:
+        """The case's rows of ``table``."""
+        of_case = select(table).where(table.port == self._case.port, table.case_no == self._case.no)
+        return list(await self._session.scalars(of_case.order_by(*order)))
+
+    async def invitations(self) -> dict[str, cs.InvitationState]:
+        """The latest round of each agency."""
+        return {
+            row.agency: cs.InvitationState(
+                state=row.state,
+                mandatory=row.mandatory,
+                due=row.due_at,
+                late=row.late,
+                experts=tuple(str(one["name"]) for one in row.experts),
+                decline_reason=row.decline_reason,
+                decline_confirmed=row.decline_confirmed,
+            )
+            for row in await self.rows(Invitation, Invitation.round.asc())
+        }
+
+    async def sheet(self) -> cs.SheetState | None:
+        """The highest version."""
+        rows = await self.rows(TaskSheetRow, TaskSheetRow.version.asc())
+        return _as(cs.SheetState, rows[-1]) if rows else None
+
+    async def booking(self) -> cs.BookingState | None:
+        """The latest."""
+        rows = await self.rows(Booking, Booking.booked_at.asc(), Booking.id.asc())
+        return _as(cs.BookingState, rows[-1]) if rows else None
+
+    async def sessions(self) -> dict[str, cs.SessionState]:
+        """Every session with its shares."""
+        shares = await self.rows(Workstream)
+        return {
+            str(row.id): cs.SessionState(
+                state=row.state,
+                attendance=row.attendance,
+                workstreams={one.agency: one.state for one in shares if one.session_id == row.id},
+            )
+            for row in await self.rows(FieldSession)
+        }
+
+    async def evidence(self) -> list[Any]:
+        """To media a case is a scope."""
+        of_case = select(Evidence).where(Evidence.scope == f"case:{self._case.no}")
+        return list(await self._session.scalars(of_case))
+
+    async def conclusions(self) -> dict[str, cs.ConclusionState]:
+        """The highest version of each agency."""
+        return {
+            row.agency: cs.ConclusionState(
+                version=row.version, late=row.late, lines=msgspec.convert(row.lines, tuple[cs.LineVerdict, ...])
+            )
+            for row in await self.rows(ConclusionRow, ConclusionRow.version.asc())
+        }
+
+
+def _as(shape: Any, row: Any) -> Any:
+    return shape(**{name: getattr(row, name) for name in shape.__struct_fields__})
