@@ -1,0 +1,102 @@
+// The one plain page: who is signed in, which view the address names, and what to show when something is refused.
+// Addresses: #/ (cases or declarations) · #/cases/NO · #/declarations/NUMBER · #/progress/CASE?secret=… (without signing in)
+
+import { bi, button, fill, h, problem } from "./dom.js";
+import { get, post } from "./http.js";
+import { casesView } from "./cases.js";
+import { caseView } from "./case.js";
+import { declarationView, declarationsView } from "./declarations.js";
+import { progressView } from "./progress.js";
+import { signInView } from "./sign_in.js";
+import { word } from "./words.js";
+
+const page = document.getElementById("page");
+const top = document.getElementById("top");
+const KINDS = {
+  customs: ["海关", "Customs"], auditor: ["审计", "Audit"], enterprise: ["企业", "Enterprise"],
+  rules: ["规则管理", "Rule office"], admin: ["系统管理", "Administration"],
+};
+
+let me = null;
+let leave = () => {};
+let turn = 0;
+
+/** `#/cases/JC-1?x=y` → { parts: ["cases", "JC-1"], query } */
+function address() {
+  const [route, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  return { parts: route.split("/").filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) };
+}
+
+function viewOf({ parts, query }) {
+  const [kind, id] = parts;
+  if (kind === "cases" && id) return () => caseView(page, id, me);
+  if (kind === "declarations" && id) return () => declarationView(page, id);
+  if (me.kind === "enterprise") return () => declarationsView(page);
+  if (me.kind === "rules" || me.kind === "admin") return () => nothingHere();
+  return () => casesView(page, me, query);
+}
+
+async function show() {
+  const mine = ++turn;
+  leave();
+  leave = () => {};
+  const where = address();
+  try {
+    if (where.parts[0] === "progress" && where.parts[1]) {
+      header(null);
+      keepLeave(mine, await progressView(page, where.parts[1], where.query.get("secret") ?? ""));
+      return;
+    }
+    me ??= await get("/api/v1/me");
+    if (mine !== turn) return;
+    header(me);
+    keepLeave(mine, await viewOf(where)());
+  } catch (fault) {
+    if (mine !== turn) return;
+    if (fault.status === 401) signIn();
+    else fill(page, h("div", { class: "narrow" }, problem(fault), button(["重试", "Try again"], show)));
+  }
+}
+
+/** A view that was left before it had loaded is ended at once. */
+function keepLeave(mine, end) {
+  const ending = end ?? (() => {});
+  if (mine === turn) leave = ending;
+  else ending();
+}
+
+function signIn() {
+  me = null;
+  document.body.classList.remove("demo");
+  header(null);
+  signInView(page, (person) => { me = person; show(); });
+}
+
+function header(person) {
+  document.body.classList.toggle("demo", Boolean(person?.demo));
+  fill(top,
+    h("a", { class: "brand", href: "#/" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }),
+      bi(["联检", "Lianjian"])),
+    person?.demo ? h("span", { class: "demo-mark" }, bi(["演示数据", "Demo data"])) : null,
+    person ? h("span", { class: "who" },
+      h("strong", {}, person.name), bi(person.agency ? word("agency", person.agency) : KINDS[person.kind] ?? [person.kind, ""]),
+      button(["退出", "Sign out"], signOut, { class: "quiet" })) : null);
+}
+
+async function signOut() {
+  await post("/api/v1/sign-out").catch(() => {});
+  leave();
+  leave = () => {};
+  location.hash = "#/";
+  signIn();
+}
+
+function nothingHere() {
+  fill(page, h("div", { class: "narrow card" }, bi(["您的岗位不接触案件内容", "Your office has no access to cases"], "h1"),
+    bi(["规则与人员管理请使用命令行和接口。", "Rules and people are managed through the command line and the interface."], "p")));
+}
+
+window.addEventListener("hashchange", show);
+// A session that ended while the page was open: whoever notices says so.
+window.addEventListener("signed-out", signIn);
+show();

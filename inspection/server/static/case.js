@@ -1,0 +1,117 @@
+// One case on one screen: where it stands, what is asked of me now, who takes part, what was found, what was decided, live.
+
+import { bi, fill, h } from "./dom.js";
+import { actionsFor, acknowledgeInbox } from "./actions.js";
+import { agenciesPart, focusPart, goodsPart, headPart, sessionPart } from "./case_parts.js";
+import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./case_results.js";
+import { get, getIfAny, path } from "./http.js";
+import { LiveFeed } from "./live.js";
+import { photoButton } from "./photos.js";
+import { Timeline } from "./timeline.js";
+
+const PAUSE = 250;
+/** What an event may have changed, besides the case itself. */
+const CHANGED = [
+  [/^(Finding|Evidence)/, ["findings", "evidence"]],
+  [/^Conclusion/, ["conclusions"]],
+  [/^(Report|Disposition|Released|Recalled)/, ["report", "disposition"]],
+  [/^TaskSheet|^SessionOpened/, ["sheet"]],
+  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition"]],
+];
+const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
+
+/** Whether a case in `state` has come as far as `stage`; whatever is not on the way there (closed, suspended …) may have. */
+const reached = (state, stage) => !ORDER.includes(state) || ORDER.indexOf(state) >= ORDER.indexOf(stage);
+
+export async function caseView(page, no, me) {
+  const base = path("/api/v1/cases", no);
+  const data = { base, no, me };
+  // What cannot be there yet is not asked for.
+  const from = (stage, what) => () => (reached(data.case.state, stage) ? getIfAny(`${base}/${what}`) : null);
+  const loaders = {
+    sheet: from("PREPARING", "task-sheet"), findings: from("IN_FIELD", "findings"), evidence: from("IN_FIELD", "evidence"),
+    conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
+  };
+  const load = async (names) => {
+    data.case = await get(base);
+    const found = await Promise.all(names.map((name) => loaders[name]()));
+    names.forEach((name, at) => { data[name] = found[at]; });
+  };
+  await load(Object.keys(loaders));
+  const people = new Map();
+  const timeline = new Timeline(people, (id) => photoButton(base, id));
+  const parts = partsOf(data, (names) => refresh(names));
+  fill(page, h("p", { class: "crumb" }, h("a", { href: "#/" }, bi(["全部案件", "All cases"]))),
+    parts.head, parts.actions,
+    h("div", { class: "columns" },
+      h("div", { class: "main" }, parts.disposition, parts.agencies, parts.findings, parts.conclusions, parts.focus, parts.session,
+        parts.goods, parts.papers),
+      h("aside", { class: "side" }, timeline.element)));
+  draw(parts, data, people);
+  acknowledgeInbox(no, me);
+
+  const refresh = async (names) => {
+    await load(names);
+    draw(parts, data, people);
+  };
+  const later = gathered(refresh);
+  const feed = new LiveFeed(no, {
+    onFrame: (frame, fresh) => {
+      timeline.add(frame, fresh);
+      if (fresh) later(CHANGED.filter(([type]) => type.test(frame.type)).flatMap(([, names]) => names));
+    },
+    onState: (state) => {
+      timeline.setState(state);
+      if (state === "signed-out") window.dispatchEvent(new Event("signed-out"));
+      // What refused us may be the end of the session: a plain request says so.
+      if (state === "lost") get("/api/v1/me").catch((fault) => fault.status === 401 && window.dispatchEvent(new Event("signed-out")));
+    },
+    onReset: () => timeline.clear(),
+  });
+  return () => { feed.stop(); later.stop(); };
+}
+
+/** Several events in one breath cause one reading. */
+function gathered(refresh) {
+  let waiting = new Set();
+  let timer = null;
+  const later = (names) => {
+    names.forEach((name) => waiting.add(name));
+    timer ??= setTimeout(async () => {
+      const all = [...waiting];
+      [waiting, timer] = [new Set(), null];
+      // A reading that fails now is repeated by the next event; the timeline has shown what happened in any case.
+      await refresh(all).catch(() => {});
+    }, PAUSE);
+  };
+  later.stop = () => clearTimeout(timer);
+  return later;
+}
+
+const PARTS = {
+  head: headPart, actions: actionsFor, disposition: dispositionPart, agencies: agenciesPart, findings: findingsPart,
+  conclusions: conclusionsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
+};
+
+function partsOf(data, refresh) {
+  data.refresh = refresh;
+  return Object.fromEntries(Object.keys(PARTS).map((name) => [name, h("div", { class: `part part-${name}` })]));
+}
+
+/** Draws a part again when what it shows has changed; one with a form says by its key when that is, never under the fingers. */
+function draw(parts, data, people) {
+  learnNames(people, data);
+  for (const [name, part] of Object.entries(PARTS)) {
+    const made = part(data);
+    const shows = made?.dataset.key ?? made?.textContent ?? "";
+    if (parts[name].shows === shows) continue;
+    parts[name].shows = shows;
+    fill(parts[name], made);
+  }
+}
+
+function learnNames(people, data) {
+  people.set(data.me.id, data.me.name);
+  for (const invitation of data.case.invitations) for (const one of invitation.experts) people.set(one.person, one.name);
+  for (const session of data.case.sessions) for (const one of session.officers) people.set(one.person, one.name);
+}

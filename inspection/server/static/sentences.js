@@ -1,0 +1,128 @@
+// What happened, as a sentence: one entry for every type of event. A type nobody knows yet is shown by its name.
+
+import { clock, english, moment } from "./time.js";
+import { word, words, tone } from "./words.js";
+
+const name = (code) => word("agency", code);
+const both = (zh, en, mood = "plain") => ({ zh, en, tone: mood });
+
+/** `高端… 第 2 项` / `line 2`, with the component when there is one. */
+function goods({ line, component }) {
+  if (line === null || line === undefined) return ["全部商品项", "every line"];
+  return [`第 ${line} 项${component ? `（${component}）` : ""}`, `line ${line}${component ? ` (${component})` : ""}`];
+}
+
+function concluded(data) {
+  const said = (data.lines ?? []).map((one) => {
+    const [where, whereEn] = goods(one);
+    const [verdict, verdictEn] = word("verdict", one.verdict);
+    return [`${where}${verdict}`, `${whereEn}: ${verdictEn}`];
+  });
+  const moods = (data.lines ?? []).map((one) => tone(one.verdict));
+  const mood = ["bad", "warn", "wait"].find((one) => moods.includes(one)) ?? "good";
+  return [said.map(([zh]) => zh).join("，"), said.map(([, en]) => en).join(", "), mood];
+}
+
+function disposed(data) {
+  const [zh, en] = data.type ? word("disposition", data.type) : ["由牵头部门决定", "the lead decides"];
+  return [zh, en, tone(data.type)];
+}
+
+const because = (reason) => [reason ? `：${reason}` : "", reason ? `: ${reason}` : ""];
+
+const SENTENCES = {
+  DeclarationReceived: () => both("收到报关单", "Declaration received"),
+  DeclarationScreened: () => both("完成风险筛查", "Risk screening done"),
+  DeclarationSuperseded: () => both("报关单已被新版本替代", "The declaration was superseded by a new version", "warn"),
+  DeclarationClosed: () => both("报关单已办结", "The declaration is closed"),
+  PortPolicySet: (data) => both(`口岸处置策略改为${word("policy", data.policy)[0]}`, `The port's policy is now ${data.policy}`),
+  CaseOpened: (data) => {
+    const [zh, en] = words("agency", data.agencies);
+    return both(`立为协同查验案件，建议 ${zh} 参加`, `Joint case opened; called: ${en}`);
+  },
+  CaseStateChanged: (data) =>
+    both(`案件进入「${word("case", data.to)[0]}」`, `The case is now: ${word("case", data.to)[1]}`, "stage"),
+  InvitationSent: (data) =>
+    both(`向 ${name(data.agency)[0]} 发出协同邀请，${moment(data.due)} 前答复${data.mandatory ? "（必须参加）" : ""}`,
+      `${name(data.agency)[1]} invited, to answer by ${english(data.due)}${data.mandatory ? " (mandatory)" : ""}`),
+  InvitationDelivered: (data) => both(`邀请已送达 ${name(data.agency)[0]}`, `Invitation delivered to ${name(data.agency)[1]}`),
+  InvitationAccepted: (data) =>
+    both(`${name(data.agency)[0]} 接受邀请，指派 ${(data.experts ?? []).join("、")}${data.late ? "（逾期答复）" : ""}`,
+      `${name(data.agency)[1]} accepted and sends ${(data.experts ?? []).join(", ")}${data.late ? " (late)" : ""}`,
+      data.late ? "warn" : "good"),
+  InvitationDeclined: (data) =>
+    both(`${name(data.agency)[0]} 谢绝邀请：${word("decline", data.reason)[0]}${data.confirmed ? "" : "，待牵头部门确认"}`,
+      `${name(data.agency)[1]} declined: ${word("decline", data.reason)[1]}${data.confirmed ? "" : ", the lead has to confirm"}`,
+      "warn"),
+  DeclineConfirmed: (data) =>
+    both(`牵头部门确认 ${name(data.agency)[0]} 不参加`, `The lead confirmed that ${name(data.agency)[1]} does not take part`),
+  DeadlineReached: (data) => both("时限已到", `A deadline was reached${data.due ? ` (${english(data.due)})` : ""}`, "warn"),
+  InvitationLapsed: (data) =>
+    both(`${name(data.agency)[0]} 逾期未应，不视为通过`, `${name(data.agency)[1]} did not answer in time; silence is not a pass`, "bad"),
+  InvitationWithdrawn: (data) =>
+    both(`撤回对 ${name(data.agency)[0]} 的邀请`, `The invitation of ${name(data.agency)[1]} was withdrawn`),
+  TaskSheetIssued: (data) =>
+    both(`签发任务单 ${data.number}`, `Task sheet ${data.number} issued`, "good"),
+  ScheduleConfirmed: (data) =>
+    both(`确定查验时间 ${moment(data.starts_at)}–${clock(data.ends_at)}，${data.zone} ${data.bay} 台位 ${data.place} 号位`,
+      `Inspection ${english(data.starts_at)}–${clock(data.ends_at)}, bay ${data.bay}, place ${data.place}`, "good"),
+  SessionCheckedIn: (data) => {
+    const [zh, en] = word("attendance", data.attendance);
+    const people = data.officers ?? [];
+    return both(`${people.join("、")} 到场签到，${zh}`, `${people.join(", ")} checked in; ${en.toLowerCase()}`);
+  },
+  SessionOpened: (data) => both(`开箱查验（第 ${data.opening} 次开箱）`, `The goods were opened (opening no. ${data.opening})`, "good"),
+  SessionPaused: (data) => both(`现场作业暂停${because(data.reason)[0]}`, `Work on site paused${because(data.reason)[1]}`, "warn"),
+  SessionResumed: () => both("现场作业继续", "Work on site goes on"),
+  SessionClosed: (data) => {
+    const seals = (data.seals_after ?? []).join("、");
+    return both(`现场作业结束${seals ? `，施封 ${seals}` : ""}`, `Work on site ended${seals ? `, seals ${seals}` : ""}`, "good");
+  },
+  WorkstreamCompleted: (data) =>
+    both(`${name(data.agency)[0]} 完成现场查验`, `${name(data.agency)[1]} finished on site`, "good"),
+  WorkstreamExcused: (data) =>
+    both(`主检免予 ${name(data.agency)[0]} 现场部分${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} was excused on site${because(data.reason)[1]}`, "warn"),
+  FindingRecorded: (data) => {
+    const [where, whereEn] = goods(data);
+    const [grade, gradeEn] = word("grade", data.grade);
+    return both(`${name(data.agency)[0]} 记录查验发现，${where}「${grade}」：${data.observation ?? ""}`,
+      `${name(data.agency)[1]} recorded a finding on ${whereEn}: ${gradeEn}`, tone(data.grade));
+  },
+  EvidenceDeclared: (data) => both(`登记证据 ${data.file_name ?? ""}，等待上传`, `Evidence ${data.file_name ?? ""} declared, its bytes follow`, "quiet"),
+  EvidenceStored: () => both("证据原件已存证", "The original is kept", "quiet"),
+  ConclusionSubmitted: (data) => {
+    const [zh, en, mood] = concluded(data);
+    return both(`${name(data.agency)[0]} 提交结论：${zh}${data.late ? "（逾期）" : ""}`,
+      `${name(data.agency)[1]} concluded: ${en}${data.late ? " (late)" : ""}`, mood);
+  },
+  ConclusionAmended: (data) => {
+    const [zh, en, mood] = concluded(data);
+    return both(`${name(data.agency)[0]} 修改结论（第 ${data.version} 版）：${zh}`,
+      `${name(data.agency)[1]} amended its conclusion (v${data.version}): ${en}`, mood);
+  },
+  ReportIssued: (data) => both(`签发综合报告 ${data.number ?? ""}`, `Joint report ${data.number ?? ""} issued`, "good"),
+  DispositionProposed: (data) => {
+    const [zh, en, mood] = disposed(data);
+    return both(`提出处置建议：${zh}`, `Disposition proposed: ${en}`, mood === "good" ? "wait" : mood);
+  },
+  DispositionApproved: (data) => {
+    const [zh, en, mood] = disposed(data);
+    return both(`批准处置：${zh}`, `Disposition approved: ${en}`, mood);
+  },
+  Recalled: (data) => both(`放行被召回${data.now ? `，改为${word("disposition", data.now)[0]}` : ""}`,
+    `The release was recalled${data.now ? `, now: ${word("disposition", data.now)[1]}` : ""}`, "bad"),
+  Released: (data) => both(data.automatic ? "货物放行（各部门结论齐全且合格，系统自动办结）" : "货物放行",
+    data.automatic ? "Released by the system: complete and passing" : "The goods are released", "good"),
+};
+
+/** The sentence of a frame: { zh, en, tone }. */
+export function sentence(frame) {
+  if (frame.type === "withheld") return both("保密事项", "Withheld: it is not for your agency", "secret");
+  const made = SENTENCES[frame.type];
+  try {
+    return made ? made(frame.data) : both(frame.type, "");
+  } catch {
+    return both(frame.type, "");
+  }
+}

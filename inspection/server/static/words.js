@@ -1,0 +1,120 @@
+// The words of the screens: Chinese first, English second. Codes are the interface's; an unknown one is shown as it is.
+
+const WORDS = {
+  case: {
+    SUGGESTED: ["建议协同", "Suggested"], INVITING: ["邀请中", "Inviting"], PREPARING: ["待排期", "To be scheduled"],
+    SCHEDULED: ["已排查验", "Scheduled"], IN_FIELD: ["查验中", "In the field"], CONCLUDING: ["待出结论", "Concluding"],
+    REPORTED: ["已出报告", "Reported"], DISPOSING: ["处置中", "Disposing"], FOLLOW_UP: ["后续处置", "Follow-up"],
+    CLOSED: ["已办结", "Closed"], REOPENED: ["重新开启", "Reopened"], SUSPENDED: ["已中止", "Suspended"],
+    CANCELLED: ["已取消", "Cancelled"],
+  },
+  invitation: {
+    DRAFT: ["未发出", "Draft"], PENDING: ["待答复", "Pending"], ACCEPTED: ["已接受", "Accepted"],
+    DECLINED: ["已谢绝", "Declined"], LAPSED: ["逾期未应", "Lapsed"], ESCALATED: ["升级督办", "Escalated"],
+    WAIVED: ["经批准免于参与", "Waived"], SUBSTITUTED: ["由第三方替代", "Substituted"],
+    DEEMED_NO_OBJECTION: ["视为无异议", "Deemed"], BLOCKED: ["不得放行", "Blocked"], WITHDRAWN: ["已撤回", "Withdrawn"],
+  },
+  agency: {
+    customs: ["海关", "Customs"], market_regulation: ["市场监管", "Market regulation"], ip: ["知识产权", "IP"],
+    environment: ["生态环境", "Environment"], agriculture: ["农业农村", "Agriculture"], drug: ["药品监管", "Drug"],
+    emergency: ["应急管理", "Emergency"],
+  },
+  decline: {
+    OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],
+    ALREADY_COVERED: ["已有互认结果", "Already covered"], CONFLICT_OF_INTEREST: ["回避", "Conflict of interest"],
+    DUPLICATE: ["重复邀请", "Duplicate"], OTHER: ["其他", "Other"],
+  },
+  basis: {
+    CLOCK_HOURS: ["自然小时", "clock hours"], WORKING_HOURS: ["工作小时", "working hours"],
+    WORKING_DAYS: ["工作日", "working days"], CALENDAR_DAYS: ["自然日", "calendar days"],
+  },
+  check: {
+    DOC: ["单证", "Documents"], IDENTITY: ["货证", "Identity"], PHYSICAL: ["实货", "Physical"],
+    MARKING: ["标识", "Marking"], LICENCE: ["许可授权", "Licence"], SAMPLE: ["取样", "Sample"],
+  },
+  grade: {
+    CONFORMS: ["相符", "Conforms"], MINOR: ["轻微", "Minor"], MAJOR: ["严重", "Major"], CRITICAL: ["重大", "Critical"],
+  },
+  verdict: {
+    PASS: ["合格", "Pass"], PASS_AFTER_INTERVENTION: ["处理后合格", "Pass after intervention"],
+    CONDITIONAL: ["附条件合格", "Conditional"], RECTIFY: ["整改", "Rectify"], REFUSE: ["不合格", "Refuse"],
+    PENDING_TEST: ["待检测", "Pending test"], INCONCLUSIVE: ["无法判定", "Inconclusive"],
+    TESTED: ["检验检测", "Tested"], DOCUMENT: ["单证审核", "Document"], RECOGNISED: ["结果互认", "Recognised"],
+    DEROGATION: ["免予检验", "Derogation"], CARRIED_OVER: ["沿用前次", "Carried over"],
+    CONFIRMED_BY_RIGHTS_HOLDER: ["权利人确认", "Confirmed by rights holder"], SUBSTITUTED: ["替代", "Substituted"],
+    DEEMED: ["视为无异议", "Deemed"],
+  },
+  disposition: {
+    RELEASE: ["放行", "Release"], CONDITIONAL_RELEASE: ["附条件放行", "Conditional release"], RECTIFY: ["整改", "Rectify"],
+    RETURN: ["退运", "Return"], DESTROY: ["销毁", "Destroy"], DETAIN: ["扣留", "Detain"], CASE_FILING: ["立案", "Case filing"],
+    MOVE_TO_SAFE_SITE: ["先提离、后处置", "Move to safe site"], SAMPLE_AND_HOLD: ["取样待检", "Sample and hold"],
+    SPLIT: ["分票处置", "Split"], RECALL: ["召回", "Recall"],
+    SECURITY: ["提供担保", "Security"], DESTINATION_INSPECTION: ["目的地查验", "Destination inspection"],
+    NO_SALE_UNTIL_RESULT: ["结果出具前不得销售使用", "No sale until result"], DOCUMENT_BY: ["限期补交单证", "Document by date"],
+  },
+  outcome: {
+    PROPOSED: ["拟处置，待批准", "Proposed, to be approved"], CONFLICT: ["处置冲突，待决定", "Conflict, a person decides"],
+    RESOLVED: ["冲突已解决", "Resolved"], APPROVED: ["已批准", "Approved"], NOTIFIED: ["已通知", "Notified"],
+    APPEALED: ["异议处理中", "Appealed"], UPHELD: ["异议后维持", "Upheld"], VARIED: ["异议后变更", "Varied"],
+    REVOKED: ["异议后撤销", "Revoked"], IN_EXECUTION: ["执行中", "In execution"], VERIFIED: ["已核验", "Verified"],
+    CLOSED: ["已办结", "Closed"], RECALLED: ["已召回", "Recalled"], AUTOMATIC: ["自动办结", "Automatic"],
+    WAIT: ["等待结论", "Waiting"], LEAD: ["由牵头部门决定", "The lead decides"],
+  },
+  missing: {
+    NOT_SUBMITTED: ["未提交", "Not submitted"], LAPSED: ["逾期未应", "Lapsed"], WAIVED: ["经批准免于参与", "Waived"],
+    WITHDRAWN: ["已撤回", "Withdrawn"], PENDING_TEST: ["待检测", "Pending test"], INCONCLUSIVE: ["无法判定", "Inconclusive"],
+  },
+  attendance: {
+    ATTENDED: ["企业到场", "Enterprise attended"], DELEGATED: ["委托代理人到场", "Attended by delegate"],
+    WAIVED: ["企业放弃到场", "Attendance waived"], ABSENT_WITH_WITNESS: ["未到场，有见证人（径行开验）", "Absent, with a witness"],
+  },
+  session: {
+    PLANNED: ["计划中", "Planned"], CHECK_IN: ["已到场签到", "Checked in"], OPEN: ["查验进行中", "Open"],
+    PAUSED: ["暂停", "Paused"], CLOSING: ["收尾中", "Closing"], CLOSED: ["已结束", "Closed"],
+  },
+  workstream: { RUNNING: ["进行中", "Running"], COMPLETE: ["已完成", "Complete"], EXCUSED: ["经主检免予", "Excused"] },
+  admission: {
+    admitted: ["", ""], late_sync: ["补传", "Late sync"], quarantined: ["隔离，待牵头部门决定", "Quarantined"],
+  },
+  priority: {
+    HAZARD: ["危险货物", "Hazard"], PERISHABLE: ["鲜活易腐", "Perishable"],
+    LARGE_COMPLETE_EQUIPMENT: ["大型成套设备", "Large complete equipment"], HIGH_TECH_MATERIAL: ["高新技术物料", "High-tech"],
+    AGRI_FOOD: ["农食产品", "Agri-food"], AEO: ["高级认证企业", "AEO"], NORMAL: ["普通", "Normal"],
+  },
+  policy: { graded: ["分级处置", "Graded"], veto: ["一票否决", "Veto"], veto_strict: ["一票否决（从严）", "Strict veto"] },
+  label: {
+    ENTERPRISE_SECRET: ["企业商业秘密", "Enterprise secret"], IP_SECRET: ["知识产权秘密", "IP secret"],
+    LAW_ENFORCEMENT: ["执法秘密", "Law enforcement"],
+  },
+  declaration: {
+    RECEIVED: ["已接收", "Received"], VALIDATED: ["已校验", "Validated"], REJECTED: ["校验未通过", "Rejected"],
+    SCREENED: ["已筛查", "Screened"], NO_INTERVENTION: ["无需协同查验", "No joint inspection"],
+    UNDER_JOINT_CASE: ["协同查验中", "Under joint case"], RELEASED: ["已放行", "Released"],
+    PARTIALLY_RELEASED: ["部分放行", "Partially released"], NOT_RELEASED: ["不予放行", "Not released"],
+    SUPERSEDED: ["已被新版本替代", "Superseded"], CANCELLED: ["已撤销", "Cancelled"],
+  },
+};
+
+/** [zh, en] of a code of a group. */
+export const word = (group, code) => WORDS[group]?.[code] ?? [String(code ?? ""), ""];
+
+/** Every code of a group. */
+export const codes = (group) => Object.keys(WORDS[group]);
+
+/** [zh, en] of several codes, joined. */
+export function words(group, list) {
+  const pairs = (list ?? []).map((code) => word(group, code));
+  return [pairs.map(([zh]) => zh).join("、"), pairs.map(([, en]) => en).filter(Boolean).join(", ")];
+}
+
+const TONES = {
+  PENDING: "wait", ACCEPTED: "good", DECLINED: "warn", LAPSED: "bad", ESCALATED: "bad", BLOCKED: "bad",
+  CONFORMS: "good", MINOR: "warn", MAJOR: "bad", CRITICAL: "bad",
+  PASS: "good", PASS_AFTER_INTERVENTION: "good", CONDITIONAL: "warn", RECTIFY: "warn", REFUSE: "bad",
+  PENDING_TEST: "wait", INCONCLUSIVE: "wait", RELEASE: "good", CONDITIONAL_RELEASE: "warn", RETURN: "bad", DESTROY: "bad",
+  DETAIN: "bad", SPLIT: "warn", SAMPLE_AND_HOLD: "warn", CLOSED: "plain", COMPLETE: "good", RUNNING: "wait",
+  PROPOSED: "wait", CONFLICT: "bad", RECALLED: "bad", AUTOMATIC: "good",
+};
+
+/** How a state is shown: good, warn, bad, wait, plain. */
+export const tone = (code) => TONES[code] ?? "plain";
