@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from make import Make
+from seeded import Seeded, build
 from world import World, make_template, new_world
 
 from inspection.server.embedded import EmbeddedPostgres
@@ -40,3 +41,12 @@ async def world(postgres: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Wor
 def make(world: World) -> Make:
     """Builds cases in a given state, through HTTP."""
     return Make(world)
+
+
+@pytest.fixture(scope="session")
+async def seeded(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seeded]:
+    """One platform with everything in it, for tests that keep nothing they change."""
+    async with new_world(postgres, "seeded", tmp_path_factory.mktemp("seeded")) as made:
+        everything = await build(made)
+        yield everything
+        await everything.owner.close()

@@ -82,7 +82,6 @@ POLICIES: list[Line] = [
     ("one_time_link", ("admin",), "INSERT", EVERY, None),
     # -- declarations: of the port, of the agencies called, of the enterprise itself
     ("declaration", ("customs", "auditor"), "SELECT", PORT, None),
-    ("declaration", ("customs",), "INSERT", PORT, None),
     ("declaration", ("enterprise",), "SELECT INSERT", OWN, None),
     (
         "declaration",
@@ -93,9 +92,7 @@ POLICIES: list[Line] = [
         None,
     ),
     ("declaration_line", ("customs", "auditor"), "SELECT", PORT, None),
-    ("declaration_line", ("customs",), "INSERT", PORT, None),
     ("declaration_line", ("enterprise", "agency"), "SELECT", OWN_DECLARATION, None),
-    ("declaration_line", ("enterprise",), "INSERT", OWN_DECLARATION, None),
     ("screening_run", ("customs", "auditor"), "SELECT", PORT, None),
     ("progress_key", ("enterprise",), "SELECT", OWN, None),
     ("progress_key", ("public",), "SELECT", "secret_hash = app.progress_hash()", None),

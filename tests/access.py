@@ -1,0 +1,183 @@
+"""Who may read, add and change which row, said once more in plain Python: what row-level security is held against.
+
+Written from the product's table of roles, not from the policies. A kind that has no entry for a table may do nothing there; a
+row is a mapping of its columns. ``None`` as a kind is somebody who has not signed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agencies.powers import Kind, Principal
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What more than the row itself decides: who takes part in which case, and the declarations by id."""
+
+    members: frozenset[tuple[str, str, str]]
+    declarations: Mapping[Any, Row]
+    declared_for: Mapping[Any, str]
+    """Declaration id → the number of its case."""
+
+
+Rule = Callable[[Row, Principal, Facts], bool]
+Access = dict[str, dict[Kind | None, Rule]]
+PREFIX = "case:"
+
+
+def port_of(row: Row) -> str | None:
+    """The port whose row it is."""
+    return row.get("port", row.get("tenant"))
+
+
+def case_of(row: Row) -> str | None:
+    """The case a row hangs on: by column, or in an opaque stream or scope."""
+    for name in ("case_no", "stream", "scope"):
+        if row.get(name):
+            return str(row[name]).removeprefix(PREFIX)
+    return row.get("no")
+
+
+def everything(_row: Row, _who: Principal, _facts: Facts) -> bool:
+    return True
+
+
+def at_port(row: Row, who: Principal, _facts: Facts) -> bool:
+    return port_of(row) == who.port
+
+
+def member(row: Row, who: Principal, facts: Facts) -> bool:
+    return at_port(row, who, facts) and (who.port, case_of(row), who.agency) in facts.members
+
+
+def own_part(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row.get("owner", row.get("agency")) == who.agency
+
+
+def unsealed(row: Row, who: Principal, facts: Facts) -> bool:
+    return row["label"] is None or own_part(row, who, facts)
+
+
+def own_trade(row: Row, who: Principal, _facts: Facts) -> bool:
+    return who.enterprise in (row["trader"], row["broker"])
+
+
+def himself(row: Row, who: Principal, _facts: Facts) -> bool:
+    return who.id == row.get("person_id", row.get("id")) or str(who.id) == row.get("principal")
+
+
+def colleague(row: Row, who: Principal, facts: Facts) -> bool:
+    return (at_port(row, who, facts) and row["kind"] != Kind.ENTERPRISE) or himself(row, who, facts)
+
+
+def own_enterprise(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row.get("enterprise", row.get("code")) == who.enterprise
+
+
+def approved_by_himself(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row["approver"] == who.id
+
+
+def called(row: Row, who: Principal, facts: Facts) -> bool:
+    declaration = row.get("declaration_id", row.get("id"))
+    return at_port(row, who, facts) and (who.port, facts.declared_for.get(declaration), who.agency) in facts.members
+
+
+def of_own_declaration(row: Row, who: Principal, facts: Facts) -> bool:
+    return own_trade(facts.declarations[row["declaration_id"]], who, facts)
+
+
+def both(*rules: Rule) -> Rule:
+    return lambda row, who, facts: all(rule(row, who, facts) for rule in rules)
+
+
+def for_all(rule: Rule, *besides: None) -> dict[Kind | None, Rule]:
+    return dict.fromkeys((*Kind, *besides), rule)
+
+
+ADMIN_ALL: dict[Kind | None, Rule] = {Kind.ADMIN: everything}
+CUSTOMS_PORT: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port}
+PORT_READ: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AUDITOR: at_port}
+OFFICE_READ: dict[Kind | None, Rule] = PORT_READ | {Kind.AGENCY: at_port}
+CASE_READ: dict[Kind | None, Rule] = PORT_READ | {Kind.AGENCY: member}
+SEALED_READ: dict[Kind | None, Rule] = {
+    Kind.CUSTOMS: both(at_port, unsealed),
+    Kind.AUDITOR: both(at_port, unsealed),
+    Kind.AGENCY: both(member, unsealed),
+}
+OWN_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: both(at_port, own_part), Kind.AGENCY: both(member, own_part)}
+LOG_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AGENCY: member}
+UNIT: dict[Kind | None, Rule] = ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
+OWN_INBOX: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
+
+READS: Access = {
+    "agency": for_all(everything, None),
+    "unit": for_all(everything),
+    "bay": {Kind.CUSTOMS: at_port, Kind.AGENCY: at_port},
+    "enterprise": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.ADMIN), everything)
+    | {Kind.ENTERPRISE: own_enterprise},
+    "person": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR), colleague)
+    | {Kind.ENTERPRISE: himself, Kind.RULES: himself, Kind.ADMIN: everything},
+    "credential": for_all(himself),
+    "sign_in_session": for_all(himself),
+    "one_time_link": {},
+    "declaration": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},
+    "declaration_line": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: of_own_declaration},
+    "screening_run": PORT_READ,
+    "progress_key": {Kind.ENTERPRISE: own_trade},
+    "enterprise_status": PORT_READ | {Kind.ENTERPRISE: own_trade},
+    "port_policy": OFFICE_READ,
+    "case_counter": {},
+    "case_member": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
+    **dict.fromkeys(("joint_case", "invitation", "task_sheet", "booking", "field_session", "workstream"), CASE_READ),
+    **dict.fromkeys(("conclusion", "report", "disposition", "deadline", "event_stream"), CASE_READ),
+    **dict.fromkeys(("finding", "evidence", "event"), SEALED_READ),
+    "inbox_item": OWN_INBOX,
+    **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT | {Kind.AUDITOR: at_port}),
+    **dict.fromkeys(("duty_desk", "mandate"), OFFICE_READ | ADMIN_ALL),
+    "certificate_waiver": OFFICE_READ,
+    "coordinator_assignment": PORT_READ | ADMIN_ALL | {Kind.ENTERPRISE: own_enterprise},
+    "draw_seed": {},
+    **dict.fromkeys(("draw_record", "case_duty"), CASE_READ),
+    "deadline_rung": PORT_READ,
+    "stored_answer": for_all(himself),
+    "clock_offset": for_all(everything, None),
+}
+"""Every table has its line: a new one without it fails the test."""
+
+ADDS: Access = {
+    **dict.fromkeys(("agency", "unit", "enterprise", "person", "one_time_link"), ADMIN_ALL),
+    **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session"), CUSTOMS_PORT),
+    **dict.fromkeys(("workstream", "disposition", "deadline"), CUSTOMS_PORT),
+    "declaration": {Kind.ENTERPRISE: own_trade},
+    **dict.fromkeys(("finding", "conclusion", "evidence"), OWN_WRITE),
+    **dict.fromkeys(("event", "event_stream"), LOG_WRITE),
+    "stored_answer": for_all(himself),
+    **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT),
+    **dict.fromkeys(("duty_desk", "mandate"), ADMIN_ALL),
+    "certificate_waiver": {Kind.CUSTOMS: both(at_port, approved_by_himself)},
+    "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
+    "case_duty": OWN_WRITE,
+}
+
+CHANGES: Access = {
+    **dict.fromkeys(("agency", "unit", "enterprise", "person"), ADMIN_ALL),
+    **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session", "disposition"), CUSTOMS_PORT),
+    **dict.fromkeys(("credential", "sign_in_session"), for_all(himself)),
+    **dict.fromkeys(("joint_case", "deadline", "event_stream"), CUSTOMS_PORT | {Kind.AGENCY: member}),
+    **dict.fromkeys(("invitation", "workstream"), CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)}),
+    **dict.fromkeys(("finding", "evidence"), OWN_WRITE),
+    "inbox_item": OWN_INBOX,
+    **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT),
+    **dict.fromkeys(("duty_desk", "mandate"), ADMIN_ALL),
+    "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
+    "case_duty": OWN_WRITE,
+}
+
+NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {("joint_case", Kind.AGENCY): "version"}
+"""The one column that a kind may write, where it is not all of them."""

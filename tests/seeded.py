@@ -1,0 +1,217 @@
+"""One platform with everything in it, for the tests of isolation: two ports, two enterprises, an agency that was not called.
+
+Case ``a`` (5316, Hengtong) went as far as a proposed disposition and holds IP's secret; ``c`` (5316, Xinda) and ``b`` (2248,
+Xinda) are what somebody else's looks like. Tables that only ``a`` reached are copied to the other port row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from importlib import import_module
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+from access import Facts, Row
+from deciding import RECTIFY, concluded, merged_under
+from make import PHOTO, REFERENCE, Make, ok
+from sqlalchemy import Column, Table, select
+from world import World
+
+import inspection.tables  # noqa: F401 - maps every table
+import media.tables  # noqa: F401
+from agencies import accounts, sign_in
+from agencies.powers import PLATFORM, Principal
+from agencies.tables import Person
+from inspection.server.cast import HENGTONG, OTHER_PORT, PORT, XINDA
+from kit.acting import SETTINGS
+from kit.database import Base
+
+SECRET = "canary-源代码-7f3a"
+"""Stands in what IP keeps to itself, and nowhere else."""
+
+MAPPED = (
+    "kit.tables",
+    "agencies.tables",
+    "agencies.people_tables",
+    "media.tables",
+    "inspection.tables",
+    "inspection.draw_tables",
+)
+for module in MAPPED:
+    import_module(module)
+
+EVERYBODY = ("lin", "tao", "mei", "qiu", "hua", "ou", "hengtong", "xinda", "an", "ruo", "wen")
+TABLES: dict[str, Table] = dict(Base.metadata.tables)
+
+
+def key_of(table: str) -> list[str]:
+    """The primary key's columns."""
+    return [column.name for column in TABLES[table].primary_key.columns]
+
+
+def quoted(names: Iterable[str]) -> str:
+    """A list of columns as SQL."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+@dataclass
+class Seeded:
+    """The platform, its cases, the people as principals, and a superuser's connection that takes any role."""
+
+    world: World
+    make: Make
+    a: str
+    b: str
+    c: str
+    ids: dict[str, str]
+    """Ids of what hangs on case ``a``: session, evidence, secret_evidence, finding, secret_finding, number, inbox item."""
+    people: dict[str, Principal]
+    owner: asyncpg.Connection[Any]
+
+    async def rows(self, table: str) -> list[Row]:
+        """Every row of a table."""
+        return [dict(row) for row in await self.owner.fetch(f"SELECT * FROM {table}")]
+
+    async def facts(self) -> Facts:
+        """What the model of access needs to know."""
+        cases = await self.rows("joint_case")
+        return Facts(
+            members=frozenset((row["port"], row["case_no"], row["agency"]) for row in await self.rows("case_member")),
+            declarations={row["id"]: row for row in await self.rows("declaration")},
+            declared_for={row["declaration_id"]: row["no"] for row in cases},
+        )
+
+    async def become(self, who: Principal | None) -> None:
+        """In the present transaction: the role and settings of a person (None: nobody)."""
+        acting = who.acting if who else None
+        settings = dict(acting.settings) if acting else {}
+        await self.owner.execute("SELECT set_config('role', $1, true)", acting.role if acting else "lianjian_public")
+        for name in SETTINGS:
+            await self.owner.execute("SELECT set_config($1, $2, true)", f"app.{name}", settings.get(name, ""))
+
+
+async def build(world: World) -> Seeded:
+    """Plays the cases through HTTP and copies what only one port has."""
+    make = Make(world)
+    await merged_under(world, "graded")
+    a = await make.case("IN_FIELD")
+    ids = await _found(world, make, a)
+    await make.closed(a)
+    await concluded(world, a, market_regulation=RECTIFY)
+    c, b = await _filed(make, PORT), await _filed(make, OTHER_PORT)
+    async with world.platform.database.unit_of_work(PLATFORM) as session:
+        await accounts.renew_link(session, "bo", world.clock.now())
+        people = {one.login: sign_in.principal(one) for one in await session.scalars(select(Person))}
+    items = ok(await world.client_of("lin").get("/api/v1/inbox"))
+    ids |= {"item": items[0]["id"], "number": ok(await world.client_of("lin").get(f"/api/v1/cases/{a}"))["declaration"]}
+    assert world.services.owner_url is not None
+    owner = await asyncpg.connect(world.services.owner_url)
+    seeded = Seeded(world, make, a, b, c, ids, people, owner)
+    for login in EVERYBODY:
+        answered = "INSERT INTO stored_answer VALUES ($1, $2, 'hash', 200, 'answer', now())"
+        await owner.execute(answered, str(people[login].id), f"key of {login}")
+    for table in TABLES:
+        await _filled(seeded, table)
+        await _copied(seeded, table)
+    return seeded
+
+
+async def _filed(make: Make, port: str) -> str:
+    """A case of Xinda at ``port``, just opened."""
+    body = make.declaration(port=port, trader={"code": XINDA, "name": "Xinda Trading", "credit": "ordinary"})
+    body["number"] = port + body["number"][4:]
+    return str((await make.filed(body, "xinda"))["case"])
+
+
+async def _found(world: World, make: Make, no: str) -> dict[str, str]:
+    """Findings and photos of three agencies; IP's are secret."""
+    session = await make.session_of(no)
+    ids = {"session": session, "evidence": await make.photo(no)}
+    secret = {"content": PHOTO + SECRET.encode(), "label": "IP_SECRET", "file_name": f"{SECRET}.jpg"}
+    ids["secret_evidence"] = await make.photo(no, "qiu", **secret)
+    for name, login, other in (
+        ("finding", "mei", {"agency": "market_regulation", "kind": "MARKING", "observation": "铭牌与申报一致"}),
+        ("customs_finding", "rong", {"agency": "customs", "kind": "PHYSICAL", "observation": "数量与申报一致"}),
+        ("secret_finding", "qiu", {"agency": "ip", "kind": "LICENCE", "observation": SECRET, "label": "IP_SECRET"}),
+    ):
+        ids[name] = str(uuid4())
+        body = {"session": session, "line": 1, "grade": "CONFORMS", "captured_at": world.clock.now().isoformat()} | other
+        ok(await world.client_of(login).put(f"/field/v1/cases/{no}/findings/{ids[name]}", json=body))
+    await world.drain()
+    return ids
+
+
+async def _filled(seeded: Seeded, table: str) -> None:
+    """Made-up rows for a table that no story reaches yet: one for each agency that takes part, and one of another port."""
+    if await seeded.owner.fetchval(f"SELECT count(*) FROM {table}"):
+        return
+    async with seeded.owner.transaction():
+        await seeded.owner.execute("SET LOCAL session_replication_role = replica")
+        for number, (login, port, case, enterprise) in enumerate(
+            (("lin", PORT, seeded.a, HENGTONG), ("mei", PORT, seeded.a, HENGTONG), ("ou", OTHER_PORT, seeded.b, XINDA)), start=1
+        ):
+            who = seeded.people[login]
+            known = {"id": str(uuid4()), "port": port, "tenant": port, "case_no": case, "agency": who.agency, "owner": who.agency}
+            known |= {"stream": f"case:{case}", "scope": f"case:{case}", "enterprise": enterprise, "principal": str(who.id)}
+            known |= {"person_id": str(who.id), "approver": str(who.id), "label": None}
+            row = {column.name: known.get(column.name, _made_up(column, number)) for column in TABLES[table].columns}
+            insert = f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, $1::jsonb)).*"
+            await seeded.owner.execute(insert, _json(row))
+
+
+def _made_up(column: Column[Any], number: int) -> Any:
+    """Any value of the column's type, another one in every row."""
+    if column.nullable:
+        return None
+    kind = column.type.python_type
+    values = {
+        str: f"{column.name}-{number}",
+        int: number,
+        bool: True,
+        UUID: str(uuid4()),
+        list: [],
+        dict: {},
+        bytes: f"\\x0{number}",
+    }
+    values |= {datetime: datetime(2026, 11, 20, number, tzinfo=UTC), date: date(2026, 11, number), time: time(number)}
+    return values.get(kind, {})  # JSON names no type of its own
+
+
+async def _copied(seeded: Seeded, table: str) -> None:
+    """Rows of case ``a`` as rows of case ``b``, where the other port has none: a wall is tested with something behind it."""
+    columns = TABLES[table].columns
+    where = next((name for name in ("port", "tenant") if name in columns and table != "person"), None)
+    if where is None or await seeded.owner.fetchval(f"SELECT count(*) FROM {table} WHERE {where} = $1", OTHER_PORT):
+        return
+    other: dict[str, Any] = {where: OTHER_PORT}
+    if "case_no" in columns:
+        other["case_no"] = seeded.b
+    for name in ("stream", "scope"):
+        if name in columns:
+            other[name] = f"case:{seeded.b}"
+    async with seeded.owner.transaction():
+        await seeded.owner.execute("SET LOCAL session_replication_role = replica")
+        ids = [name for name in key_of(table) if columns[name].type.python_type is UUID]
+        fresh = "".join(f" || jsonb_build_object('{name}', gen_random_uuid())" for name in ids)
+        await seeded.owner.execute(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(r) || $1::jsonb{fresh})).* FROM {table} r"
+            f" WHERE {where} = $2",
+            _json(other),
+            PORT,
+        )
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def signature(row: Row, who_sees: Sequence[str]) -> tuple[Any, ...]:
+    """Rows that mean the same for access: one of them is enough where every row costs a statement per person."""
+    return (*who_sees, row.get("port", row.get("tenant")), row.get("owner", row.get("agency")), row.get("label"))
+
+
+__all__ = ["EVERYBODY", "REFERENCE", "SECRET", "TABLES", "Seeded", "build", "key_of", "quoted", "signature"]
