@@ -25,7 +25,6 @@ class DrawSeed(Base):
     purpose: Mapped[str] = mapped_column(Text, primary_key=True)
     subject: Mapped[str] = mapped_column(Text, primary_key=True)
     seed: Mapped[str] = mapped_column(Text)
-    nonce: Mapped[str] = mapped_column(Text)
     commitment: Mapped[str] = mapped_column(Text)
     committed_at: Mapped[datetime] = mapped_column(Instant)
 

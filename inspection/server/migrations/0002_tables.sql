@@ -153,7 +153,6 @@ CREATE TABLE draw_seed (
     purpose TEXT NOT NULL,
     subject TEXT NOT NULL,
     seed TEXT NOT NULL,
-    nonce TEXT NOT NULL,
     commitment TEXT NOT NULL,
     committed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     PRIMARY KEY (port, case_no, purpose, subject),
