@@ -24,7 +24,7 @@ from world import World
 import inspection.tables  # noqa: F401 - maps every table
 import media.tables  # noqa: F401
 from agencies import accounts, sign_in
-from agencies.powers import PLATFORM, Principal
+from agencies.powers import PLATFORM, POWERS_OF_KIND, Kind, Principal
 from agencies.tables import Person
 from inspection.server.cast import HENGTONG, OTHER_PORT, PORT, XINDA
 from kit.acting import SETTINGS
@@ -68,7 +68,7 @@ class Seeded:
     b: str
     c: str
     ids: dict[str, str]
-    """Ids of what hangs on case ``a``: session, evidence, secret_evidence, finding, secret_finding, number, inbox item."""
+    """Ids of what hangs on case ``a`` (session, evidence, finding …), a session of Zhao's, and Xinda's progress secret."""
     people: dict[str, Principal]
     owner: asyncpg.Connection[Any]
 
@@ -103,13 +103,17 @@ async def build(world: World) -> Seeded:
     await make.closed(a)
     await concluded(world, a, market_regulation=RECTIFY)
     c, b = await _filed(make, PORT), await _filed(make, OTHER_PORT)
+    # Ou may do everything that a customs officer may: only the port keeps the other port's cases away.
+    await world.as_owner("UPDATE person SET powers = $1 WHERE login = 'ou'", sorted(POWERS_OF_KIND[Kind.CUSTOMS]))
     async with world.platform.database.unit_of_work(PLATFORM) as session:
         await accounts.renew_link(session, "bo", world.clock.now())
         people = {one.login: sign_in.principal(one) for one in await session.scalars(select(Person))}
-    items = ok(await world.client_of("lin").get("/api/v1/inbox"))
-    ids |= {"item": items[0]["id"], "number": ok(await world.client_of("lin").get(f"/api/v1/cases/{a}"))["declaration"]}
+    lin, zhao = world.client_of("lin"), world.client_of("zhao")
+    ids |= {"item": ok(await lin.get("/api/v1/inbox"))[0]["id"], "number": ok(await lin.get(f"/api/v1/cases/{a}"))["declaration"]}
+    ids["sign_in_session"] = ok(await zhao.get("/api/v1/me/sessions"))[0]["id"]
     assert world.services.owner_url is not None
     owner = await asyncpg.connect(world.services.owner_url)
+    ids["other_secret"] = await owner.fetchval("SELECT secret FROM progress_key WHERE trader = $1 LIMIT 1", XINDA)
     seeded = Seeded(world, make, a, b, c, ids, people, owner)
     for login in EVERYBODY:
         answered = "INSERT INTO stored_answer VALUES ($1, $2, 'hash', 200, 'answer', now())"

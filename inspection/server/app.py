@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from agencies import office_api as people_api
 from inspection import decision_api, enterprise_api, field_api, live_api, office_api, public_api, session_api
@@ -50,6 +51,6 @@ def create_app(platform: Platform) -> Litestar:
         state=State({"platform": platform}),
         request_max_body_size=MAX_BODY,
         logging_config=None,  # kit/logs.py sets logging up
-        openapi_config=OpenAPIConfig(title="Lianjian 联检", version="1", render_plugins=[]),
+        openapi_config=OpenAPIConfig(title="Lianjian 联检", version="1", render_plugins=[JsonRenderPlugin()]),
         lifespan=[lifespan],
     )

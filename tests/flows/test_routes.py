@@ -1,0 +1,260 @@
+"""The other wall: one row of powers for every route, and a foreign id is as good as none on every route that takes one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from litestar import Litestar, get
+from litestar.routes import HTTPRoute, WebSocketRoute
+from seeded import Seeded
+from world import World
+
+from agencies.powers import Gate, Power, route_key
+from inspection.server.app import create_app
+from inspection.server.cast import PORT
+from inspection.server.route_powers import ROUTES
+
+GHOST_CASE, GHOST_NUMBER, GHOST_PORT = f"JC-{PORT}-20261120-9999", "531620261999999999", "9999"
+NO_ID = {"GET /assets/{file_path}": "a file of the built pages, the same for everybody"}
+CLOSED = {"GET /schema", "GET /schema/{path}"}
+"""What the framework adds around the schema: it has no row, so nobody passes."""
+
+STRANGERS = ("ou", "hua", "xinda")
+NOW = "2026-11-20T01:30:00Z"
+PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
+
+BODIES: dict[str, Any] = {
+    "POST /api/v1/cases/{no}/invitations/{agency}/accept": {"experts": ["hua"]},
+    "POST /api/v1/cases/{no}/invitations/{agency}/decline": {"reason": "OUT_OF_SCOPE"},
+    "POST /api/v1/cases/{no}/schedule": {"bay": "A1", "place": 1, "starts_at": NOW, "ends_at": "2026-11-20T04:00:00Z"},
+    "POST /api/v1/cases/{no}/sessions": {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1"]},
+    "POST /api/v1/cases/{no}/sessions/{session_id}/pause": {"reason": "设备故障"},
+    "POST /api/v1/cases/{no}/sessions/{session_id}/close": {"seals_after": ["S-2"]},
+    "POST /api/v1/cases/{no}/sessions/{session_id}/workstreams/{agency}/excuse": {"reason": "专家未到场"},
+    "PUT /api/v1/cases/{no}/conclusions/{agency}": {"lines": [{"line": 1, "verdict": "PASS", "basis": "TESTED"}]},
+    "POST /api/v1/cases/{no}/disposition": {"type": "RELEASE", "reason": "经核对综合报告"},
+    "POST /api/v1/cases/{no}/disposition/approve": None,
+    "PUT /api/v1/ports/{port}/policy": {"policy": "graded", "reason": "专项行动"},
+    "PUT /field/v1/cases/{no}/findings/{finding_id}": {
+        "session": "{session_id}", "agency": "environment", "kind": "DOC", "observation": "无异常", **PAST,
+    },
+    "PUT /field/v1/cases/{no}/evidence/{evidence_id}": {
+        "sha256": "0" * 64, "size": 10, "media_type": "image/jpeg", "file_name": "a.jpg", "captured_at": NOW,
+        "device_id": "PDA-01", "device_seq": 1,
+    },
+}  # fmt: skip
+"""A body that would pass, for every route with ids that reads one: the refusal must not come from the body."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the app: its row's key, and whether it reads a body of ours."""
+
+    key: str
+    reads_body: bool
+
+    @property
+    def names(self) -> list[str]:
+        """Its path parameters."""
+        return re.findall(r"{(\w+)}", self.key)
+
+
+def routes_of(app: Litestar) -> Iterator[Route]:
+    """Every route the app serves, as the table spells it."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                reads = "data" in handler.parsed_fn_signature.parameters
+                methods = set(handler.http_methods) - {"OPTIONS", "HEAD"}
+                yield from (Route(route_key(method, route.path), reads) for method in methods)
+        elif isinstance(route, WebSocketRoute):
+            yield Route(route_key("WEBSOCKET", route.path), False)
+        else:
+            yield Route(route_key("GET", route.path), False)
+
+
+async def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
+    served = {route.key for route in routes_of(world.app)}
+    assert served - set(ROUTES) == CLOSED, "routes without a row: nobody passes"
+    assert set(ROUTES) - served == set(), "rows without a route"
+
+
+async def test_a_route_without_a_row_lets_nobody_pass(world: World) -> None:
+    @get("/api/v1/unlisted")
+    async def unlisted() -> str:
+        return "should never be read"
+
+    app = create_app(world.platform)
+    app.register(unlisted)
+    for login in ("lin", "wen", "an", "hengtong"):
+        headers = {"Authorization": f"Bearer {world.tokens[login]}"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x", headers=headers) as client:
+            answer = await client.get("/api/v1/unlisted")
+            assert (answer.status_code, answer.json()["code"]) == (403, "power_missing")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x") as client:
+        assert (await client.get("/api/v1/unlisted")).status_code == 401
+
+
+def test_rows_name_powers_that_somebody_may_hold() -> None:
+    assert all(isinstance(row, Gate) or (row and row <= set(Power)) for row in ROUTES.values())
+
+
+@pytest.mark.parametrize("key", sorted(key for key, row in ROUTES.items() if row is not Gate.PUBLIC and "WEBSOCKET" not in key))
+async def test_nobody_passes_without_signing_in(seeded: Seeded, key: str) -> None:
+    method, path = filled(key, ids(seeded, key))
+    answer = await seeded.world.client_of(None).request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize(
+    "key", sorted(key for key, row in ROUTES.items() if isinstance(row, frozenset) and "WEBSOCKET" not in key)
+)
+async def test_only_who_holds_a_power_of_the_row_passes(seeded: Seeded, key: str) -> None:
+    row = ROUTES[key]
+    assert isinstance(row, frozenset)
+    without = [login for login, person in seeded.people.items() if not person.powers & row]
+    assert without
+    for login in without:
+        answer = await call(seeded, login, key, ids(seeded, key))
+        assert (answer.status_code, answer.json()["code"]) == (403, "power_missing"), login
+
+
+# --- foreign ids ----------------------------------------------------------------------------------------------------------
+
+
+def ids(seeded: Seeded, key: str) -> dict[str, str]:
+    """Ids that exist and belong to somebody else."""
+    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item")}
+    found = {f"{name}_id": value for name, value in own.items()}
+    if key.startswith("DELETE /api/v1/me"):
+        found["session_id"] = seeded.ids["sign_in_session"]
+    return found | {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT, "agency": "market_regulation"}
+
+
+def ghosts(real: dict[str, str]) -> dict[str, str]:
+    """Ids of the same shape that nobody ever made."""
+    shaped = {"no": GHOST_CASE, "case": GHOST_CASE, "number": GHOST_NUMBER, "port": GHOST_PORT, "agency": real["agency"]}
+    return {name: shaped.get(name) or str(uuid4()) for name in real}
+
+
+def filled(key: str, values: dict[str, str]) -> tuple[str, str]:
+    """Method and path with the ids in their places."""
+    method, path = key.split(" ")
+    return method, re.sub(r"{(\w+)}", lambda name: values[name[1]], path)
+
+
+async def call(seeded: Seeded, login: str, key: str, values: dict[str, str]) -> httpx.Response:
+    """One request as ``login`` with everything a good one carries."""
+    method, path = filled(key, values)
+    headers = {"Idempotency-Key": str(uuid4()), "If-Match": '"v0"', "X-Progress-Secret": seeded.ids["other_secret"]}
+    body = BODIES.get(key)
+    if key.endswith("/bytes") and method == "PUT":
+        return await seeded.world.client_of(login).request(method, path, headers=headers, content=b"\xff\xd8\xff\xe0 bytes")
+    if isinstance(body, dict):
+        body = {name: values["session_id"] if value == "{session_id}" else value for name, value in body.items()}
+    return await seeded.world.client_of(login).request(method, path, headers=headers, json=body)
+
+
+def said(answer: httpx.Response, values: dict[str, str]) -> tuple[int, str, str]:
+    """What an answer tells: status, media type and body, with the ids that were asked for taken out."""
+    text = answer.text
+    for value in sorted(values.values(), key=len, reverse=True):
+        text = text.replace(value, "…")
+    return answer.status_code, answer.headers.get("content-type", ""), text
+
+
+def with_ids() -> list[str]:
+    """The routes that take ids, but for sockets."""
+    return sorted(key for key in ROUTES if "{" in key and key not in NO_ID and not key.startswith("WEBSOCKET"))
+
+
+async def test_every_route_with_ids_that_reads_a_body_has_one_here(world: World) -> None:
+    reading = {route.key for route in routes_of(world.app) if route.reads_body and route.names and route.key not in NO_ID}
+    assert reading == set(BODIES)
+
+
+@pytest.mark.parametrize("key", with_ids())
+async def test_a_foreign_id_is_answered_like_one_that_does_not_exist(seeded: Seeded, key: str) -> None:
+    for login in STRANGERS:
+        who, row = seeded.people[login], ROUTES[key]
+        if "{port}" in key and who.port == PORT:
+            continue  # their own port is not foreign to them
+        for agency in {who.agency or "ip", "market_regulation"}:
+            real = ids(seeded, key) | {"agency": agency}
+            unreal = ghosts(real)
+            answer = await call(seeded, login, key, real)
+            opens = not isinstance(row, frozenset) or bool(row & who.powers)
+            assert answer.status_code == (404 if opens else 403), f"{login}: {answer.status_code} {answer.text}"
+            assert said(answer, real) == said(await call(seeded, login, key, unreal), unreal), login
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in with_ids() if "/cases/{no}/" in key and re.search("{(session|evidence)_id}", key)]
+)
+async def test_what_hangs_on_another_case_is_not_found_in_ones_own(seeded: Seeded, key: str) -> None:
+    """Every id in a request is checked, not only the first."""
+    if key in {"PUT /field/v1/cases/{no}/evidence/{evidence_id}"}:
+        return  # the client makes this id: in another case it is simply a new one, or taken
+    for login in ("tao", "mei", "qiu"):
+        who, row = seeded.people[login], ROUTES[key]
+        if not isinstance(row, frozenset) or not row & who.powers:
+            continue
+        real = ids(seeded, key) | {"no": seeded.c, "agency": who.agency or ""}
+        unreal = ghosts(real) | {"no": seeded.c}
+        answer = await call(seeded, login, key, real)
+        assert answer.status_code == 404, f"{login}: {answer.status_code} {answer.text}"
+        assert said(answer, real) == said(await call(seeded, login, key, unreal), unreal), login
+
+
+async def test_nothing_of_all_that_was_written_down(seeded: Seeded) -> None:
+    """The strangers' requests above left no trace in the case they were not let into."""
+    strangers = [str(seeded.people[login].id) for login in STRANGERS]
+    found = await seeded.owner.fetch(
+        "SELECT type FROM event WHERE stream = $1 AND actor = ANY($2)", f"case:{seeded.a}", strangers
+    )
+    assert found == []
+
+
+@pytest.mark.parametrize("login", STRANGERS)
+async def test_the_list_of_cases_holds_no_foreign_one(seeded: Seeded, login: str) -> None:
+    answer = await seeded.world.client_of(login).get("/api/v1/cases")
+    if login == "xinda":
+        assert answer.status_code == 403
+        return
+    numbers = {case["no"] for case in answer.json()["items"]}
+    assert numbers == ({seeded.b} if login == "ou" else set())
+
+
+# --- sockets --------------------------------------------------------------------------------------------------------------
+
+
+async def socket_end(seeded: Seeded, login: str, no: str) -> list[dict[str, Any]]:
+    """What a socket on a case's feed is told after a good hello."""
+    inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    heard: list[dict[str, Any]] = []
+    for message in ({"type": "websocket.connect"}, {"type": "websocket.receive", "text": '{"after": 0}'}):
+        inbox.put_nowait(message)
+
+    async def send(message: Any) -> None:
+        heard.append(dict(message))
+
+    scope = {
+        "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "path": f"/live/v1/cases/{no}",
+        "raw_path": f"/live/v1/cases/{no}".encode(), "query_string": b"", "subprotocols": [], "client": ("127.0.0.1", 1),
+        "server": ("lianjian.test", 80), "headers": [(b"authorization", f"Bearer {seeded.world.tokens[login]}".encode())],
+    }  # fmt: skip
+    await asyncio.wait_for(seeded.world.app(scope, inbox.get, send), 10)
+    return heard
+
+
+@pytest.mark.parametrize("login", ["ou", "hua"])
+async def test_a_socket_on_a_foreign_case_ends_like_one_on_no_case(seeded: Seeded, login: str) -> None:
+    foreign, ghost = await socket_end(seeded, login, seeded.a), await socket_end(seeded, login, GHOST_CASE)
+    assert foreign == ghost and foreign[-1]["type"] == "websocket.close" and foreign[-1]["code"] != 1000
