@@ -14,8 +14,8 @@ import msgspec
 
 from agencies.powers import Principal
 from inspection import filing, intake
-from inspection.intake import Prepared
 from inspection.nomenclature import Nomenclature
+from inspection.prepared import Prepared
 from kit.acting import Acting
 from kit.clock import Clock
 from kit.database import Database

@@ -7,7 +7,7 @@ that came in between makes it wait for the next version. So an amendment and a r
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,7 @@ from inspection.events import EventType
 from inspection.merge_documents import MergeOutput
 from inspection.merge_inputs import MergeInputs
 from inspection.proposal import LineDisposition, Proposal
+from inspection.reaction import Parts
 from inspection.session_views import rows_of
 from inspection.sessions import SessionRunning
 from inspection.tables import DispositionRow, JointCase, ReportRow
@@ -30,9 +31,6 @@ from kit.database import elevated
 from kit.errors import Conflict, NotFound, StaleVersion
 from kit.event_log import Event
 from kit.ids import uuid7
-
-if TYPE_CHECKING:
-    from inspection.reactions import Parts
 
 OPEN = frozenset({State.PROPOSED, State.CONFLICT, State.RESOLVED})
 

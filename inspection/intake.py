@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,40 +22,15 @@ from inspection.declaration_state import Action, State
 from inspection.events import EventType, declaration_stream
 from inspection.filing import Stored, UnderInspection, Verdict
 from inspection.nomenclature import Nomenclature
+from inspection.prepared import Prepared
 from inspection.tables import DeclarationRow, FieldSession, JointCase, ProgressKey
 from kit import event_log
 from kit.acting import Acting
 from kit.database import elevated
-from kit.decoding import Problem
 from kit.errors import LianjianError
 from kit.ids import uuid7
 from risk.declaration import Declaration
 from risk.screening import Screener
-from risk.screening_result import ScreeningResult
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A declaration that passed validation and was screened, not stored yet."""
-
-    id: UUID
-    declaration: Declaration
-    document_hash: str
-    flags: tuple[Problem, ...]
-    seed: int
-    screened: ScreeningResult
-    history: bool
-
-    @property
-    def state(self) -> State:
-        """Where the version stands once it is stored."""
-        state = State.RECEIVED
-        steps = [Action.VALIDATE, Action.SCREEN]
-        if not self.history:
-            steps.append(Action.OPEN_CASE if self.screened.agencies else Action.NOT_CALLED)
-        for step in steps:
-            state = declaration_state.advance(state, step, history=self.history)
-        return state
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import text
@@ -20,15 +20,13 @@ from agencies.sign_in import token_hash
 from inspection import validation
 from inspection.declaration_state import State
 from inspection.events import EventType, declaration_stream
+from inspection.prepared import Prepared
 from inspection.status import StatusFacts, public_status
 from inspection.statuses import STAGE_TAKES
 from kit.database import driver_connection
 from kit.event_log import GENESIS, Event, link
 from kit.ids import uuid7
 from risk.declaration import Line
-
-if TYPE_CHECKING:
-    from inspection.intake import Prepared
 
 LINE_TEXT = 500
 """Characters of a line's name kept in its search row; the document keeps all of it."""

@@ -5,8 +5,6 @@ A reaction may run twice and in any order with others; each looks at the present
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,19 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inspection import cases, invitations, task_sheets
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
+from inspection.reaction import Parts, Reaction
 from inspection.reports import print_when_issued
 from kit.event_log import Event
-from media.object_store import ObjectStore
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a reaction may use besides the database."""
-
-    store: ObjectStore
-
-
-Reaction = Callable[[AsyncSession, Event, datetime, Parts], Awaitable[None]]
 
 
 async def settle(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import select, update
@@ -18,6 +18,7 @@ from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.merge_documents import MergeOutput
 from inspection.merge_inputs import MergeInputs
+from inspection.reaction import Parts
 from inspection.report import Action, State
 from inspection.report_document import Disposition, PolicyRef, PreviousVersion, ReportDocument
 from inspection.statuses import PORT_ZONE
@@ -26,9 +27,6 @@ from kit.canonical import canonical_hash, sha256_hex
 from kit.errors import NotFound
 from kit.event_log import Event
 from media.object_store import ObjectStore
-
-if TYPE_CHECKING:
-    from inspection.reactions import Parts
 
 PDF: Final = "application/pdf"
 PRINTED: Final = frozenset({"image/jpeg", "image/png", "image/webp"})

@@ -21,8 +21,9 @@ from agencies.powers import PLATFORM
 from inspection import batches
 from inspection.filing import Verdict
 from inspection.import_rows import ImportSummary, Row, RowError, Tally
-from inspection.intake import Prepared, Receipt
+from inspection.intake import Receipt
 from inspection.nomenclature import nomenclature
+from inspection.prepared import Prepared
 from inspection.server.platform import Platform
 from kit.errors import LianjianError
 from risk.declaration import Declaration

@@ -14,13 +14,14 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 from pgqueuer.types import QueueExecutionMode
-from sqlalchemy.exc import DBAPIError
 
 from agencies.powers import PLATFORM
 from inspection import reminders
-from inspection.reactions import REACTIONS, Parts
+from inspection.reaction import Parts
+from inspection.reactions import REACTIONS
 from inspection.server.platform import Platform
 from kit import event_log, jobs
+from kit.database import DatabaseUnavailable
 
 RECONNECT_SECONDS = 1.0
 ATTEMPTS = 6
@@ -53,7 +54,9 @@ class Worker:
                 await self._drain_once()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                 log.warning("worker_lost_database", fault=type(fault).__name__)
-                await self._pause(RECONNECT_SECONDS)
+            except Exception:  # whatever it was: a worker that is gone helps nobody, one that comes back does
+                log.exception("worker_failed")
+            await self._pause(RECONNECT_SECONDS)
 
     async def _drain_once(self) -> None:
         database = self._platform.database
@@ -105,8 +108,10 @@ class Worker:
             try:
                 while await self.tick():
                     pass
-            except (OSError, DBAPIError) as fault:
-                log.warning("tick_failed", fault=type(fault).__name__)
+            except DatabaseUnavailable:
+                log.warning("tick_lost_database")
+            except Exception:  # the next tick looks again; what failed is in the log
+                log.exception("tick_failed")
             await self._pause(self._platform.settings.tick_seconds)
 
     async def _pause(self, seconds: float) -> None:

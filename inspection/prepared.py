@@ -1,0 +1,36 @@
+"""A declaration that passed validation and was screened, on its way to the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from inspection import declaration_state
+from inspection.declaration_state import Action, State
+from kit.decoding import Problem
+from risk.declaration import Declaration
+from risk.screening_result import ScreeningResult
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A declaration that passed validation and was screened, not stored yet."""
+
+    id: UUID
+    declaration: Declaration
+    document_hash: str
+    flags: tuple[Problem, ...]
+    seed: int
+    screened: ScreeningResult
+    history: bool
+
+    @property
+    def state(self) -> State:
+        """Where the version stands once it is stored."""
+        state = State.RECEIVED
+        steps = [Action.VALIDATE, Action.SCREEN]
+        if not self.history:
+            steps.append(Action.OPEN_CASE if self.screened.agencies else Action.NOT_CALLED)
+        for step in steps:
+            state = declaration_state.advance(state, step, history=self.history)
+        return state
