@@ -2,7 +2,7 @@
 
 import { bi, fill, h } from "./dom.js";
 import { actionsFor, acknowledgeInbox } from "./actions.js";
-import { agenciesPart, focusPart, goodsPart, headPart, sessionPart } from "./case_parts.js";
+import { agenciesPart, focusPart, goodsPart, headPart, isFieldOnly, sessionPart } from "./case_parts.js";
 import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./case_results.js";
 import { get, getIfAny, path } from "./http.js";
 import { LiveFeed } from "./live.js";
@@ -44,8 +44,7 @@ export async function caseView(page, no, me) {
   fill(page, h("p", { class: "crumb" }, h("a", { href: "#/" }, bi(["全部案件", "All cases"]))),
     parts.head, parts.actions,
     h("div", { class: "columns" },
-      h("div", { class: "main" }, parts.disposition, parts.agencies, parts.findings, parts.conclusions, parts.focus, parts.session,
-        parts.goods, parts.papers),
+      h("div", { class: "main" }, orderFor(me).map((name) => parts[name])),
       h("aside", { class: "side" }, timeline.element)));
   draw(parts, data, people);
   acknowledgeInbox(no, me);
@@ -69,6 +68,12 @@ export async function caseView(page, no, me) {
     onReset: () => timeline.clear(),
   });
   return () => { feed.stop(); later.stop(); };
+}
+
+/** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
+function orderFor(me) {
+  const yard = isFieldOnly(me) ? ["focus", "findings", "agencies"] : ["agencies", "findings", "conclusions", "focus"];
+  return [...new Set(["disposition", ...yard, "conclusions", "session", "goods", "papers"])];
 }
 
 /** Several events in one breath cause one reading. */

@@ -19,7 +19,7 @@ export function headPart({ case: one }) {
     facts([
       [["企业", "Trader"], trader.name || trader.code],
       [["报关单", "Declaration"], h("span", { class: "number" }, one.declaration)],
-      [["查验时间地点", "Window"], window_ ? place(window_) : null],
+      [["查验时间地点", "Window"], window_ ? place(window_) : null, "wide"],
       [["开箱次数", "Openings"], one.openings ? String(one.openings) : null],
       [["处置策略", "Policy"], bi(word("policy", one.policy))],
     ]));
@@ -82,10 +82,18 @@ export function focusPart({ case: one, sheet, me }) {
   if (!points.length) return null;
   // One's own first: that is what one came to look at.
   const agencies = [...new Set(points.map((point) => point.agency))].sort((a, b) => (b === me.agency) - (a === me.agency));
+  const folded = isFieldOnly(me) && agencies.includes(me.agency) ? agencies.slice(1) : [];
+  const list = (agency) => [h("h3", {}, bi(word("agency", agency))),
+    h("ul", { class: "points" }, points.filter((point) => point.agency === agency).map(focusPoint))];
   return folding([`查验要点 ${points.length}`, "Focus points"], AHEAD.includes(one.state), { class: "focus" },
-    agencies.map((agency) => h("div", {}, h("h3", {}, bi(word("agency", agency))),
-      h("ul", { class: "points" }, points.filter((point) => point.agency === agency).map(focusPoint)))));
+    agencies.filter((agency) => !folded.includes(agency)).map((agency) => h("div", {}, list(agency))),
+    folded.length ? h("details", { class: "others" }, h("summary", {}, bi(["其他部门的查验要点", "Other agencies' points"])), folded.map(list)) : null);
 }
+
+const LEADING = new Set(["coordinate", "approve", "superior", "audit", "lead_inspect"]);
+
+/** Someone who works at the goods for one agency and leads nothing. */
+export const isFieldOnly = (me) => !me.powers.some((power) => LEADING.has(power));
 
 function focusPoint(point) {
   const where = point.line ? [`第 ${point.line} 项${point.component ? ` ${point.component}` : ""}`, `line ${point.line}`] : ["全部商品项", "every line"];

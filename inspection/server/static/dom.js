@@ -52,11 +52,11 @@ export function folding(pair, open, attributes, ...children) {
     h("summary", {}, bi(pair, "h2")), ...children);
 }
 
-/** Rows of term and description; a row whose description is empty is left out. */
+/** Rows of term, description and, if it needs a whole line on a narrow screen, "wide"; empty ones are left out. */
 export function facts(rows) {
   return h("dl", { class: "facts" },
     rows.filter(([, value]) => value !== null && value !== undefined && value !== "")
-      .map(([pair, value]) => h("div", {}, bi(pair, "dt"), h("dd", {}, value))));
+      .map(([pair, value, width]) => h("div", { class: width }, bi(pair, "dt"), h("dd", {}, value))));
 }
 
 /** A button that cannot be pressed twice while its work is under way. */

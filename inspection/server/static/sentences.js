@@ -38,29 +38,29 @@ const SENTENCES = {
   PortPolicySet: (data) => both(`口岸处置策略改为${word("policy", data.policy)[0]}`, `The port's policy is now ${data.policy}`),
   CaseOpened: (data) => {
     const [zh, en] = words("agency", data.agencies);
-    return both(`立为协同查验案件，建议 ${zh} 参加`, `Joint case opened; called: ${en}`);
+    return both(`立为协同查验案件，建议${zh}参加`, `Joint case opened; called: ${en}`);
   },
   CaseStateChanged: (data) =>
     both(`案件进入「${word("case", data.to)[0]}」`, `The case is now: ${word("case", data.to)[1]}`, "stage"),
   InvitationSent: (data) =>
-    both(`向 ${name(data.agency)[0]} 发出协同邀请，${moment(data.due)} 前答复${data.mandatory ? "（必须参加）" : ""}`,
+    both(`向${name(data.agency)[0]}发出协同邀请，${moment(data.due)} 前答复${data.mandatory ? "（必须参加）" : ""}`,
       `${name(data.agency)[1]} invited, to answer by ${english(data.due)}${data.mandatory ? " (mandatory)" : ""}`),
-  InvitationDelivered: (data) => both(`邀请已送达 ${name(data.agency)[0]}`, `Invitation delivered to ${name(data.agency)[1]}`),
+  InvitationDelivered: (data) => both(`邀请已送达${name(data.agency)[0]}`, `Invitation delivered to ${name(data.agency)[1]}`),
   InvitationAccepted: (data) =>
-    both(`${name(data.agency)[0]} 接受邀请，指派 ${(data.experts ?? []).join("、")}${data.late ? "（逾期答复）" : ""}`,
+    both(`${name(data.agency)[0]}接受邀请，指派 ${(data.experts ?? []).join("、")}${data.late ? "（逾期答复）" : ""}`,
       `${name(data.agency)[1]} accepted and sends ${(data.experts ?? []).join(", ")}${data.late ? " (late)" : ""}`,
       data.late ? "warn" : "good"),
   InvitationDeclined: (data) =>
-    both(`${name(data.agency)[0]} 谢绝邀请：${word("decline", data.reason)[0]}${data.confirmed ? "" : "，待牵头部门确认"}`,
+    both(`${name(data.agency)[0]}谢绝邀请：${word("decline", data.reason)[0]}${data.confirmed ? "" : "，待牵头部门确认"}`,
       `${name(data.agency)[1]} declined: ${word("decline", data.reason)[1]}${data.confirmed ? "" : ", the lead has to confirm"}`,
       "warn"),
   DeclineConfirmed: (data) =>
-    both(`牵头部门确认 ${name(data.agency)[0]} 不参加`, `The lead confirmed that ${name(data.agency)[1]} does not take part`),
+    both(`牵头部门确认${name(data.agency)[0]}不参加`, `The lead confirmed that ${name(data.agency)[1]} does not take part`),
   DeadlineReached: (data) => both("时限已到", `A deadline was reached${data.due ? ` (${english(data.due)})` : ""}`, "warn"),
   InvitationLapsed: (data) =>
-    both(`${name(data.agency)[0]} 逾期未应，不视为通过`, `${name(data.agency)[1]} did not answer in time; silence is not a pass`, "bad"),
+    both(`${name(data.agency)[0]}逾期未应，不视为通过`, `${name(data.agency)[1]} did not answer in time; silence is not a pass`, "bad"),
   InvitationWithdrawn: (data) =>
-    both(`撤回对 ${name(data.agency)[0]} 的邀请`, `The invitation of ${name(data.agency)[1]} was withdrawn`),
+    both(`撤回对${name(data.agency)[0]}的邀请`, `The invitation of ${name(data.agency)[1]} was withdrawn`),
   TaskSheetIssued: (data) =>
     both(`签发任务单 ${data.number}`, `Task sheet ${data.number} issued`, "good"),
   ScheduleConfirmed: (data) =>
@@ -79,26 +79,26 @@ const SENTENCES = {
     return both(`现场作业结束${seals ? `，施封 ${seals}` : ""}`, `Work on site ended${seals ? `, seals ${seals}` : ""}`, "good");
   },
   WorkstreamCompleted: (data) =>
-    both(`${name(data.agency)[0]} 完成现场查验`, `${name(data.agency)[1]} finished on site`, "good"),
+    both(`${name(data.agency)[0]}完成现场查验`, `${name(data.agency)[1]} finished on site`, "good"),
   WorkstreamExcused: (data) =>
-    both(`主检免予 ${name(data.agency)[0]} 现场部分${because(data.reason)[0]}`,
+    both(`主检免予${name(data.agency)[0]}现场部分${because(data.reason)[0]}`,
       `${name(data.agency)[1]} was excused on site${because(data.reason)[1]}`, "warn"),
   FindingRecorded: (data) => {
     const [where, whereEn] = goods(data);
     const [grade, gradeEn] = word("grade", data.grade);
-    return both(`${name(data.agency)[0]} 记录查验发现，${where}「${grade}」：${data.observation ?? ""}`,
+    return both(`${name(data.agency)[0]}记录查验发现，${where}「${grade}」：${data.observation ?? ""}`,
       `${name(data.agency)[1]} recorded a finding on ${whereEn}: ${gradeEn}`, tone(data.grade));
   },
   EvidenceDeclared: (data) => both(`登记证据 ${data.file_name ?? ""}，等待上传`, `Evidence ${data.file_name ?? ""} declared, its bytes follow`, "quiet"),
   EvidenceStored: () => both("证据原件已存证", "The original is kept", "quiet"),
   ConclusionSubmitted: (data) => {
     const [zh, en, mood] = concluded(data);
-    return both(`${name(data.agency)[0]} 提交结论：${zh}${data.late ? "（逾期）" : ""}`,
+    return both(`${name(data.agency)[0]}提交结论：${zh}${data.late ? "（逾期）" : ""}`,
       `${name(data.agency)[1]} concluded: ${en}${data.late ? " (late)" : ""}`, mood);
   },
   ConclusionAmended: (data) => {
     const [zh, en, mood] = concluded(data);
-    return both(`${name(data.agency)[0]} 修改结论（第 ${data.version} 版）：${zh}`,
+    return both(`${name(data.agency)[0]}修改结论（第 ${data.version} 版）：${zh}`,
       `${name(data.agency)[1]} amended its conclusion (v${data.version}): ${en}`, mood);
   },
   ReportIssued: (data) => both(`签发综合报告 ${data.number ?? ""}`, `Joint report ${data.number ?? ""} issued`, "good"),
