@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Kind, Principal
-from inspection.tables import DeclarationRow, JointCase, ProgressKey, ScreeningRun
+from inspection.tables import CaseMember, DeclarationRow, JointCase, ProgressKey, ScreeningRun
 from kit.errors import NotFound
 
 MOST = 200
@@ -47,6 +47,11 @@ def _mine(principal: Principal, q: str) -> Select[DeclarationRow]:
         query = query.where(own)
     else:
         query = query.where(DeclarationRow.port == principal.port, DeclarationRow.history.is_(False))
+    if principal.kind is Kind.AGENCY:
+        called = (
+            (CaseMember.port == JointCase.port) & (CaseMember.case_no == JointCase.no) & (CaseMember.agency == principal.agency)
+        )
+        query = query.where(DeclarationRow.id.in_(select(JointCase.declaration_id).join(CaseMember, called)))
     return query.where(DeclarationRow.number.startswith(q, autoescape=True)) if q else query
 
 

@@ -26,7 +26,6 @@ from inspection.nomenclature import Nomenclature
 from inspection.status import PublicStatus
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import NotFound
 from risk.screening import Screener
 
 MAX_DECLARATION = 32 * 1024 * 1024
@@ -131,12 +130,11 @@ async def one_declaration(
 
 
 @get("/api/v1/declarations/{number:str}/status")
-async def status(number: FromPath[str], session: NamedDependency[AsyncSession]) -> PublicStatus:
+async def status(
+    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> PublicStatus:
     """The one status: holder, next step, due, as-of, sequence."""
-    found = await statuses.current(session, number)
-    if found is None:
-        raise NotFound(declaration=number)
-    return found[1]
+    return await statuses.of_own(session, principal, number)
 
 
 HANDLERS = [file_declaration, file_batch, list_declarations, one_declaration, status]

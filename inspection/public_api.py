@@ -14,7 +14,6 @@ from agencies.sign_in import token_hash
 from inspection import statuses
 from inspection.status import PublicStatus
 from kit.database import Database
-from kit.errors import NotFound
 from kit.rate_limit import RateLimit
 
 
@@ -36,11 +35,9 @@ async def progress(
 ) -> Progress:
     """Status, holder, next step, due, as-of, sequence. A wrong number or secret is simply not found."""
     progress_rate.take(request.client.host if request.client else "")
-    async with database.unit_of_work(nobody(progress_hash=token_hash(secret).hex())) as session:
-        found = await statuses.current(session)
-    if found is None or case not in (found[0].case_no, found[0].number):
-        raise NotFound(case=case)
-    row, status = found
+    hashed = token_hash(secret)
+    async with database.unit_of_work(nobody(progress_hash=hashed.hex())) as session:
+        row, status = await statuses.by_secret(session, hashed, case)
     return Progress(declaration=row.number, case=row.case_no, status=status)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
+from agencies.powers import Principal
 from inspection import case as case_rules
 from inspection import declaration_state, disposition
 from inspection.status import Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
@@ -22,13 +23,18 @@ from inspection.tables import (
     EnterpriseStatus,
     Invitation,
     JointCase,
+    ProgressKey,
 )
+from kit.errors import NotFound
 
 PORT_ZONE = ZoneInfo("Asia/Shanghai")
 """Printed instants are the port's."""
 
 STAGE_TAKES = timedelta(days=1)
 """What is promised for a stage without a deadline of its own: one calendar day (the yardstick of the product's KPI)."""
+
+# Ids sort by time, so the newest version comes first, and of it the last status.
+_NEWEST = select(EnterpriseStatus).order_by(EnterpriseStatus.declaration_id.desc(), EnterpriseStatus.seq.desc()).limit(1)
 
 VOLATILE = {"as_of", "seq"}
 
@@ -60,11 +66,25 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
     await _publish(session, row, case.no, facts, booking.starts_at if booking and state is case_rules.State.SCHEDULED else due)
 
 
-async def current(session: AsyncSession, number: str | None = None) -> tuple[EnterpriseStatus, PublicStatus] | None:
-    """The present status the acting role may see (of ``number``, when given); ids sort by time, so the newest version wins."""
-    query = select(EnterpriseStatus).order_by(EnterpriseStatus.declaration_id.desc(), EnterpriseStatus.seq.desc()).limit(1)
-    row = await session.scalar(query if number is None else query.where(EnterpriseStatus.number == number))
-    return None if row is None else (row, msgspec.convert(row.status, PublicStatus))
+async def of_own(session: AsyncSession, principal: Principal, number: str) -> PublicStatus:
+    """The present status of an enterprise's own declaration, its newest version. Raises NotFound."""
+    own = (EnterpriseStatus.trader == principal.enterprise) | (EnterpriseStatus.broker == principal.enterprise)
+    row = await session.scalar(_NEWEST.where(EnterpriseStatus.number == number, own))
+    if row is None:
+        raise NotFound(declaration=number)
+    return msgspec.convert(row.status, PublicStatus)
+
+
+async def by_secret(session: AsyncSession, secret_hash: bytes, no: str) -> tuple[EnterpriseStatus, PublicStatus]:
+    """The present status of the declaration whose progress secret this is the hash of, when ``no`` is its number or its case's.
+
+    Raises NotFound, whichever of the two is wrong.
+    """
+    opened = select(ProgressKey.declaration_id).where(ProgressKey.secret_hash == secret_hash)
+    row = await session.scalar(_NEWEST.where(EnterpriseStatus.declaration_id.in_(opened)))
+    if row is None or no not in (row.case_no, row.number):
+        raise NotFound(case=no)
+    return row, msgspec.convert(row.status, PublicStatus)
 
 
 async def _publish(

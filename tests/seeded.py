@@ -124,6 +124,12 @@ async def build(world: World) -> Seeded:
     return seeded
 
 
+async def without_row_security(seeded: Seeded) -> None:
+    """Takes the database's wall down, the grants stay: the two walls are tested apart."""
+    for table in TABLES:
+        await seeded.owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+
+
 async def _filed(make: Make, port: str) -> str:
     """A case of Xinda at ``port``, just opened."""
     body = make.declaration(port=port, trader={"code": XINDA, "name": "Xinda Trading", "credit": "ordinary"})
@@ -218,4 +224,15 @@ def signature(row: Row, who_sees: Sequence[str]) -> tuple[Any, ...]:
     return (*who_sees, row.get("port", row.get("tenant")), row.get("owner", row.get("agency")), row.get("label"))
 
 
-__all__ = ["EVERYBODY", "REFERENCE", "SECRET", "TABLES", "Seeded", "build", "key_of", "quoted", "signature"]
+__all__ = [
+    "EVERYBODY",
+    "REFERENCE",
+    "SECRET",
+    "TABLES",
+    "Seeded",
+    "build",
+    "key_of",
+    "quoted",
+    "signature",
+    "without_row_security",
+]

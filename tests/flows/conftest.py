@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from make import Make
-from seeded import Seeded, build
+from seeded import Seeded, build, without_row_security
 from world import World, make_template, new_world
 
 from inspection.server.embedded import EmbeddedPostgres
@@ -48,5 +48,15 @@ async def seeded(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFa
     """One platform with everything in it, for tests that keep nothing they change."""
     async with new_world(postgres, "seeded", tmp_path_factory.mktemp("seeded")) as made:
         everything = await build(made)
+        yield everything
+        await everything.owner.close()
+
+
+@pytest.fixture(scope="session")
+async def unwalled(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seeded]:
+    """The same with row-level security switched off: what the code's own checks keep away, they keep away alone."""
+    async with new_world(postgres, "unwalled", tmp_path_factory.mktemp("unwalled")) as made:
+        everything = await build(made)
+        await without_row_security(everything)
         yield everything
         await everything.owner.close()

@@ -129,6 +129,14 @@ async def test_only_who_holds_a_power_of_the_row_passes(seeded: Seeded, key: str
 # --- foreign ids ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(params=["seeded", "unwalled"], ids=["both-walls", "the-code-alone"])
+def behind(request: pytest.FixtureRequest) -> Seeded:
+    """The seeded platform, once as it is and once without the database's wall."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Seeded)
+    return found
+
+
 def ids(seeded: Seeded, key: str) -> dict[str, str]:
     """Ids that exist and belong to somebody else."""
     own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item")}
@@ -181,61 +189,61 @@ async def test_every_route_with_ids_that_reads_a_body_has_one_here(world: World)
 
 
 @pytest.mark.parametrize("key", with_ids())
-async def test_a_foreign_id_is_answered_like_one_that_does_not_exist(seeded: Seeded, key: str) -> None:
+async def test_a_foreign_id_is_answered_like_one_that_does_not_exist(behind: Seeded, key: str) -> None:
     for login in STRANGERS:
-        who, row = seeded.people[login], ROUTES[key]
+        who, row = behind.people[login], ROUTES[key]
         if "{port}" in key and who.port == PORT:
             continue  # their own port is not foreign to them
         for agency in {who.agency or "ip", "market_regulation"}:
-            real = ids(seeded, key) | {"agency": agency}
+            real = ids(behind, key) | {"agency": agency}
             unreal = ghosts(real)
-            answer = await call(seeded, login, key, real)
+            answer = await call(behind, login, key, real)
             opens = not isinstance(row, frozenset) or bool(row & who.powers)
             assert answer.status_code == (404 if opens else 403), f"{login}: {answer.status_code} {answer.text}"
-            assert said(answer, real) == said(await call(seeded, login, key, unreal), unreal), login
+            assert said(answer, real) == said(await call(behind, login, key, unreal), unreal), login
 
 
 @pytest.mark.parametrize(
     "key", [key for key in with_ids() if "/cases/{no}/" in key and re.search("{(session|evidence)_id}", key)]
 )
-async def test_what_hangs_on_another_case_is_not_found_in_ones_own(seeded: Seeded, key: str) -> None:
+async def test_what_hangs_on_another_case_is_not_found_in_ones_own(behind: Seeded, key: str) -> None:
     """Every id in a request is checked, not only the first."""
     if key in {"PUT /field/v1/cases/{no}/evidence/{evidence_id}"}:
         return  # the client makes this id: in another case it is simply a new one, or taken
     for login in ("tao", "mei", "qiu"):
-        who, row = seeded.people[login], ROUTES[key]
+        who, row = behind.people[login], ROUTES[key]
         if not isinstance(row, frozenset) or not row & who.powers:
             continue
-        real = ids(seeded, key) | {"no": seeded.c, "agency": who.agency or ""}
-        unreal = ghosts(real) | {"no": seeded.c}
-        answer = await call(seeded, login, key, real)
+        real = ids(behind, key) | {"no": behind.c, "agency": who.agency or ""}
+        unreal = ghosts(real) | {"no": behind.c}
+        answer = await call(behind, login, key, real)
         assert answer.status_code == 404, f"{login}: {answer.status_code} {answer.text}"
-        assert said(answer, real) == said(await call(seeded, login, key, unreal), unreal), login
+        assert said(answer, real) == said(await call(behind, login, key, unreal), unreal), login
 
 
-async def test_nothing_of_all_that_was_written_down(seeded: Seeded) -> None:
+async def test_nothing_of_all_that_was_written_down(behind: Seeded) -> None:
     """The strangers' requests above left no trace in the case they were not let into."""
-    strangers = [str(seeded.people[login].id) for login in STRANGERS]
-    found = await seeded.owner.fetch(
-        "SELECT type FROM event WHERE stream = $1 AND actor = ANY($2)", f"case:{seeded.a}", strangers
+    strangers = [str(behind.people[login].id) for login in STRANGERS]
+    found = await behind.owner.fetch(
+        "SELECT type FROM event WHERE stream = $1 AND actor = ANY($2)", f"case:{behind.a}", strangers
     )
     assert found == []
 
 
 @pytest.mark.parametrize("login", STRANGERS)
-async def test_the_list_of_cases_holds_no_foreign_one(seeded: Seeded, login: str) -> None:
-    answer = await seeded.world.client_of(login).get("/api/v1/cases")
+async def test_the_list_of_cases_holds_no_foreign_one(behind: Seeded, login: str) -> None:
+    answer = await behind.world.client_of(login).get("/api/v1/cases")
     if login == "xinda":
         assert answer.status_code == 403
         return
     numbers = {case["no"] for case in answer.json()["items"]}
-    assert numbers == ({seeded.b} if login == "ou" else set())
+    assert numbers == ({behind.b} if login == "ou" else set())
 
 
 # --- sockets --------------------------------------------------------------------------------------------------------------
 
 
-async def socket_end(seeded: Seeded, login: str, no: str) -> list[dict[str, Any]]:
+async def socket_end(behind: Seeded, login: str, no: str) -> list[dict[str, Any]]:
     """What a socket on a case's feed is told after a good hello."""
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     heard: list[dict[str, Any]] = []
@@ -248,13 +256,13 @@ async def socket_end(seeded: Seeded, login: str, no: str) -> list[dict[str, Any]
     scope = {
         "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "path": f"/live/v1/cases/{no}",
         "raw_path": f"/live/v1/cases/{no}".encode(), "query_string": b"", "subprotocols": [], "client": ("127.0.0.1", 1),
-        "server": ("lianjian.test", 80), "headers": [(b"authorization", f"Bearer {seeded.world.tokens[login]}".encode())],
+        "server": ("lianjian.test", 80), "headers": [(b"authorization", f"Bearer {behind.world.tokens[login]}".encode())],
     }  # fmt: skip
-    await asyncio.wait_for(seeded.world.app(scope, inbox.get, send), 10)
+    await asyncio.wait_for(behind.world.app(scope, inbox.get, send), 10)
     return heard
 
 
 @pytest.mark.parametrize("login", ["ou", "hua"])
-async def test_a_socket_on_a_foreign_case_ends_like_one_on_no_case(seeded: Seeded, login: str) -> None:
-    foreign, ghost = await socket_end(seeded, login, seeded.a), await socket_end(seeded, login, GHOST_CASE)
+async def test_a_socket_on_a_foreign_case_ends_like_one_on_no_case(behind: Seeded, login: str) -> None:
+    foreign, ghost = await socket_end(behind, login, behind.a), await socket_end(behind, login, GHOST_CASE)
     assert foreign == ghost and foreign[-1]["type"] == "websocket.close" and foreign[-1]["code"] != 1000
