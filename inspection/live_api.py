@@ -12,18 +12,18 @@ import contextlib
 from typing import Any
 
 import msgspec
-from litestar import WebSocket, websocket
+from litestar import WebSocket, get, websocket
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketException
 from litestar.params import FromPath
-from sqlalchemy.exc import DBAPIError
 
 from agencies.powers import Principal
 from inspection.case_access import case_for
 from inspection.events import case_stream
 from inspection.live import PIECE, Hub
+from inspection.live_schema import asyncapi
 from inspection.live_watchers import REASONS, End, Hello, Watcher
-from kit.database import Database
+from kit.database import Database, DatabaseUnavailable
 from kit.errors import NotFound
 
 HELLO_SECONDS = 10.0
@@ -144,7 +144,7 @@ def _reason(fault: BaseException) -> End | None:
             return End.BAD_HELLO
         case TimeoutError():
             return End.NO_HELLO
-        case DBAPIError() | OSError():  # the database is away, or the client: only one of the two will hear the answer
+        case DatabaseUnavailable() | OSError():  # the database is away, or the client: only one of the two will hear the answer
             return End.RESTART
         case WebSocketException() | RuntimeError():
             return None
@@ -152,4 +152,10 @@ def _reason(fault: BaseException) -> End | None:
             raise fault
 
 
-HANDLERS = [live_case]
+@get("/schema/asyncapi.json", include_in_schema=False, sync_to_thread=False)
+def describe() -> dict[str, Any]:
+    """The feed as an AsyncAPI 3 document."""
+    return asyncapi()
+
+
+HANDLERS = [live_case, describe]

@@ -12,6 +12,7 @@ from litestar.utils.scope.state import ScopeState
 
 from agencies.sign_in import SignInLocked, SignInRefused
 from kit import decoding
+from kit.database import DatabaseUnavailable
 from kit.decoding import MalformedJson
 from kit.errors import Conflict, Invalid, LianjianError, NotAllowed, NotFound, StaleVersion, TooLate
 from kit.preconditions import PreconditionRequired
@@ -20,6 +21,7 @@ from media.object_store import StoreFull, StoreUnavailable
 
 PROBLEM_JSON = "application/problem+json"
 PRECONDITION_REQUIRED = 428
+COME_AGAIN = frozenset({429, 503})
 
 STATUS: tuple[tuple[type[LianjianError], int], ...] = (
     (MalformedJson, 400),
@@ -28,6 +30,7 @@ STATUS: tuple[tuple[type[LianjianError], int], ...] = (
     (TooManyRequests, 429),
     (StoreFull, 507),
     (StoreUnavailable, 503),
+    (DatabaseUnavailable, 503),
     (NotFound, 404),
     (NotAllowed, 403),
     (StaleVersion, 412),
@@ -116,7 +119,7 @@ def problem(error: LianjianError, *, english: bool = False, status: int | None =
 
 def _answer(request: Request[Any, Any, Any], error: LianjianError, status: int | None = None) -> Response[bytes]:
     body = problem(error, english=prefers_english(request), status=status)
-    headers = {"Retry-After": str(body.get("retry_after", 60))} if body["status"] == 429 else {}
+    headers = {"Retry-After": str(body.get("retry_after", 60))} if body["status"] in COME_AGAIN else {}
     return Response(msgspec.json.encode(body), status_code=body["status"], media_type=PROBLEM_JSON, headers=headers)
 
 
@@ -148,7 +151,12 @@ def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Respo
 
 
 def fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Anything else: logged with its traceback, answered without it."""
+    """Anything else: logged with its traceback, answered without it.
+
+    What fails at the commit comes in a group, because the framework cleans dependencies up together: a refusal is one there too.
+    """
+    if isinstance(error, ExceptionGroup) and isinstance(error.exceptions[0], LianjianError):
+        return refused(request, error.exceptions[0])
     log.error("fault", path=request.scope.get("path_template"), exc_info=error)
     return _answer(request, InternalFault(), 500)
 

@@ -13,7 +13,6 @@ import msgspec
 import pytest
 from make import Make, ok
 from serving import ClientConnection, Server, served
-from sqlalchemy.exc import DBAPIError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from world import World
 
@@ -22,6 +21,7 @@ from inspection.live import PIECE, Hub
 from inspection.server.app import create_app
 from inspection.server.embedded import EmbeddedPostgres
 from kit import event_log
+from kit.database import DatabaseUnavailable
 
 NOTE = "ObservationNoted"
 """An event type of the tests' own: a feed passes on what it does not know."""
@@ -299,5 +299,5 @@ async def _until_written(world: World, no: str, text: str) -> None:
         while True:
             try:
                 return await append(world, no, [text])
-            except (OSError, DBAPIError):
+            except DatabaseUnavailable:
                 await asyncio.sleep(0.05)
