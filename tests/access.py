@@ -118,7 +118,7 @@ OWN_INBOX: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), 
 READS: Access = {
     "agency": for_all(everything, None),
     "unit": for_all(everything),
-    "bay": {Kind.CUSTOMS: at_port, Kind.AGENCY: at_port},
+    "bay": OFFICE_READ,
     "enterprise": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.ADMIN), everything)
     | {Kind.ENTERPRISE: own_enterprise},
     "person": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR), colleague)

@@ -49,7 +49,7 @@ POLICIES: list[Line] = [
     ("agency", ("admin",), "INSERT UPDATE", EVERY, None),
     ("unit", SIGNED_IN, "SELECT", EVERY, None),
     ("unit", ("admin",), "INSERT UPDATE", EVERY, None),
-    ("bay", ("customs", "agency"), "SELECT", PORT, None),
+    ("bay", ("customs", "agency", "auditor"), "SELECT", PORT, None),
     ("bay", ("customs",), "INSERT UPDATE", PORT, None),
     ("enterprise", ("customs", "agency", "auditor", "admin"), "SELECT", EVERY, None),
     ("enterprise", ("enterprise",), "SELECT", "code = app.enterprise()", None),
