@@ -23,6 +23,7 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /healthz": Gate.PUBLIC,
     "GET /readyz": Gate.PUBLIC,
     "GET /schema/openapi.json": Gate.PUBLIC,
+    "GET /schema/asyncapi.json": Gate.PUBLIC,
     "POST /test/v1/clock": Gate.PUBLIC,
     "POST /api/v1/sign-in": Gate.PUBLIC,
     "POST /api/v1/first-password": Gate.PUBLIC,

@@ -1,0 +1,56 @@
+"""The page has a sentence for every event and a word for every state: a new one is not forgotten on the screen."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from inspection import case, declaration_state, disposition, finding, invitation, session
+from inspection.events import EventType
+
+STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"
+WORDS = (STATIC / "words.js").read_text(encoding="utf-8")
+SENTENCES = (STATIC / "sentences.js").read_text(encoding="utf-8")
+
+GROUPS: dict[str, type[StrEnum]] = {
+    "case": case.State,
+    "invitation": invitation.State,
+    "decline": invitation.DeclineReason,
+    "check": finding.Kind,
+    "grade": finding.Grade,
+    "disposition": disposition.Type,
+    "outcome": disposition.State,
+    "attendance": session.Attendance,
+    "session": session.State,
+    "workstream": session.WorkstreamState,
+    "admission": session.Admission,
+    "declaration": declaration_state.State,
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_code_has_a_word_in_both_languages(group: str) -> None:
+    body = re.search(rf"^  {group}: \{{(.*?)^  \}},|^  {group}: \{{(.*)\}},$", WORDS, re.M | re.S)
+    assert body is not None
+    written = set(re.findall(r'(\w+): \["[^"]*", "[^"]*"\]', body[1] or body[2]))
+    assert {code.value for code in GROUPS[group]} <= written
+
+
+def test_every_type_of_event_has_a_sentence() -> None:
+    written = set(re.findall(r"^  (\w+): \(", SENTENCES, re.M))
+    assert {event.value for event in EventType} <= written
+
+
+def test_no_script_makes_markup_of_text() -> None:
+    forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function")
+    for script in STATIC.glob("*.js"):
+        assert not forbidden.search(script.read_text(encoding="utf-8")), script.name
+
+
+def test_the_page_needs_nothing_from_another_address() -> None:
+    for file in STATIC.iterdir():
+        text = file.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert not re.search(r"https?://(?!\$)", text), file.name
