@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 from threaded_site import PASSWORD, WIDE, Open, Site, opened
 
 from inspection.server.embedded import EmbeddedPostgres
@@ -42,21 +42,39 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, StorageState]:
+    """Everybody signs in once: sign-in is limited to thirty a minute from one address."""
+    return {}
+
+
 @pytest.fixture
-def open_page(site: Site, browser: Browser) -> Iterator[Open]:
+def open_page(site: Site, browser: Browser, cookies: dict[str, StorageState]) -> Iterator[Open]:
     """Opens pages and, at the end, fails for any error a page reported."""
-    contexts = []
+    contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_(address: str = "#/", login: str | None = None, size: tuple[int, int] = WIDE) -> Page:
+    def signed_in(login: str) -> StorageState:
+        context = browser.new_context()
+        answer = context.request.post(f"{site.url}/api/v1/sign-in", data={"login": login, "password": PASSWORD})
+        assert answer.ok, answer.text()
+        state = context.storage_state()
+        context.close()
+        return state
+
+    def open_(address: str = "#/", login: str | None = None, size: tuple[int, int] = WIDE, *, anew: bool = False) -> Page:
+        if login and (anew or login not in cookies):
+            cookies[login] = signed_in(login)
         # A device far away: what the page shows has to be the port's time all the same.
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="zh-CN", timezone_id="America/New_York"
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            timezone_id="America/New_York",
+            storage_state=cookies[login] if login else None,
         )
+        if anew and login:
+            del cookies[login]  # this session is the test's own, to be ended
         contexts.append(context)
-        if login:
-            signed_in = context.request.post(f"{site.url}/api/v1/sign-in", data={"login": login, "password": PASSWORD})
-            assert signed_in.ok, signed_in.text()
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda fault: faults.append(str(fault)))

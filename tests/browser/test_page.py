@@ -169,7 +169,7 @@ def test_a_page_that_lost_its_connection_comes_back_without_a_gap(site: Site, op
 
 def test_signing_out_ends_the_page(site: Site, open_page: Open) -> None:
     no = site.case()
-    page = live(open_page(f"#/cases/{no}", "lin"))
+    page = live(open_page(f"#/cases/{no}", "lin", anew=True))
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_label("口令")).to_be_visible()
     page.goto(f"{site.url}/#/cases/{no}")
@@ -220,6 +220,47 @@ def test_no_view_is_wider_than_the_screen_and_buttons_fit_a_glove(site: Site, op
             "all => all.filter(one => one.offsetHeight < 40).map(one => one.textContent)"
         )
         assert small == [], (address, login)
+
+
+CONTRAST = """
+() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const over = ([r, g, b, a = 1], under) => [r, g, b].map((value, at) => value * a + under[at] * (1 - a));
+  const light = (colour) => colour.map((value) => value / 255)
+    .map((value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = (element) => element
+    ? over(parts(getComputedStyle(element).backgroundColor), ground(element.parentElement)) : [255, 255, 255];
+  const poor = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility() || element.closest("[aria-hidden=true], :disabled")) continue;
+    const under = ground(element), [a, b] = [light(over(parts(getComputedStyle(element).color), under)), light(under)];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) poor.push(`${contrast.toFixed(2)} ${element.className} ${element.textContent.slice(0, 30)}`);
+  }
+  return poor;
+}
+"""
+
+
+def test_every_text_stands_out_and_every_field_and_picture_has_a_name(site: Site, open_page: Open) -> None:
+    waiting, disposing = site.case(), site.case("DISPOSING")
+    receipt = site.filed()
+    views = [
+        ("", None), (f"#/progress/{receipt['case']}?secret={receipt['progress_secret']}", None), ("#/", "lin"),
+        (f"#/cases/{waiting}", "ping"), (f"#/cases/{disposing}", "zhao"),
+    ]  # fmt: skip
+    for address, login in views:
+        page = open_page(address, login)
+        expect(page.locator("#page")).not_to_be_empty()
+        if "cases" in address:
+            live(page)
+        assert page.evaluate(CONTRAST) == [], (address, login)
+        nameless = "all => all.filter(one => !one.labels?.length).map(one => one.outerHTML)"
+        assert page.locator("input, select").evaluate_all(nameless) == []
+        assert page.locator("img:not([alt])").count() == 0
+        assert page.locator("h1").count() == 1
 
 
 def test_the_browser_refuses_markup_and_foreign_scripts(open_page: Open) -> None:
