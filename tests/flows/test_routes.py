@@ -266,3 +266,14 @@ async def socket_end(behind: Seeded, login: str, no: str) -> list[dict[str, Any]
 async def test_a_socket_on_a_foreign_case_ends_like_one_on_no_case(behind: Seeded, login: str) -> None:
     foreign, ghost = await socket_end(behind, login, behind.a), await socket_end(behind, login, GHOST_CASE)
     assert foreign == ghost and foreign[-1]["type"] == "websocket.close" and foreign[-1]["code"] != 1000
+
+
+@pytest.mark.parametrize("key", [key for key in with_ids() if key.startswith("GET /api/v1/cases/{no}")])
+async def test_whoever_may_read_a_part_of_the_case_gets_it(seeded: Seeded, key: str) -> None:
+    """The positive control of all the refusals above: no right is missing behind an open route."""
+    row = ROUTES[key]
+    assert isinstance(row, frozenset)
+    for login in ("lin", "zhao", "tao", "rong", "gao", "ping", "mei", "qiu", "an"):
+        if seeded.people[login].powers & row:
+            answer = await call(seeded, login, key, ids(seeded, key))
+            assert answer.status_code == 200, f"{login}: {answer.status_code} {answer.text}"
