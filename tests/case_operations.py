@@ -55,25 +55,29 @@ class Hand:
 
 @dataclass(frozen=True)
 class Request:
-    """One request: who sends it, what stands in the path besides the case, and the rest as httpx takes it."""
+    """Who sends it (None: nobody signed in), what stands in the path besides the case, and the rest as httpx takes it."""
 
-    login: str
+    login: str | None
     path: dict[str, str] = field(default_factory=dict)
     rest: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """``route`` is its row in the route table, but for the names of path parameters."""
+    """``route`` is its row in the route table, but for the names of path parameters; ``build`` makes the request."""
 
+    name: str
     route: str
     build: Callable[..., Awaitable[Request]]
 
-    async def __call__(self, hand: Hand, *, by: str | None = None, **options: Any) -> httpx.Response:
-        """Sends the request as ``by`` (the person it is for when None)."""
-        request = await self.build(hand, **options)
+    async def __call__(self, hand: Hand, **options: Any) -> httpx.Response:
+        """Makes the request from the case as it stands, and sends it."""
+        return await self.send(hand, await self.build(hand, **options))
+
+    async def send(self, hand: Hand, request: Request) -> httpx.Response:
+        """Sends the request."""
         method, path = self.route.split(" ", 1)
-        client = hand.world.client_of(by or request.login)
+        client = hand.world.client_of(request.login)
         return await client.request(method, path.format(no=hand.no, **request.path), **request.rest)
 
 
@@ -90,7 +94,7 @@ class Step:
 
 
 def step(operation: Operation, **options: Any) -> Step:
-    """``operation`` with ``options`` (``by`` among them), to be done later."""
+    """``operation`` with ``options``, to be done later."""
     return Step(operation, options)
 
 
@@ -102,7 +106,7 @@ def writes(route: str) -> Callable[[Callable[..., Awaitable[Request]]], Operatio
     """Makes an operation of the function that builds its request."""
 
     def made(build: Callable[..., Awaitable[Request]]) -> Operation:
-        return OPERATIONS.setdefault(build.__name__, Operation(route, build))
+        return OPERATIONS.setdefault(build.__name__, Operation(build.__name__, route, build))
 
     return made
 
