@@ -19,6 +19,7 @@ from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.line_outcome import CONFLICT
 from inspection.merge_documents import MergeOutput
+from inspection.merge_sentences import because_zh
 from inspection.merge_trace import title_of
 from inspection.policy import Policy
 from inspection.report_document import Disposition
@@ -63,9 +64,10 @@ def first_state(merged: MergeOutput) -> State:
 
 
 def reason_of(merged: MergeOutput) -> str:
-    """Why the merge decided the whole case as it did: its last steps, Chinese and English titles with the facts."""
+    """Why the merge decided the whole case as it did: its last steps, first in Chinese, then in English."""
     steps = [step for step in merged.trace if step.rule.startswith("case.")]
-    return "；".join("{} / {}: {}".format(*title_of(step.rule), step.because) for step in steps)
+    zh = "；".join(because_zh(step.rule, step.because) or title_of(step.rule)[0] for step in steps)
+    return f"{zh} / {'; '.join(f'{title_of(step.rule)[1]}: {step.because}' for step in steps)}"
 
 
 def leads_to(row: DispositionRow) -> State:

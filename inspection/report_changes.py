@@ -1,7 +1,6 @@
 """What a later version of a report says about its predecessor: why it was made, and what changed, in words. Pure.
 
-Chinese first, English second. The words of the codes that ship are the printed report's (``templates/common.typ``, a test holds
-them together); a code of another policy stays as it is.
+Chinese first, English second. A code of a policy that does not ship stays as it is.
 """
 
 from __future__ import annotations
@@ -10,23 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from inspection.document_parts import Agency
+from inspection.printed_words import word
 from inspection.report_document import LineConclusion
 
 NONE = "—"
-WORDS: Mapping[str, str] = {
-    "PASS": "合格",
-    "PASS_AFTER_INTERVENTION": "处理后合格",
-    "CONDITIONAL": "附条件合格",
-    "RECTIFY": "整改",
-    "REFUSE": "不合格",
-    "RELEASE": "放行",
-    "CONDITIONAL_RELEASE": "附条件放行",
-    "SAMPLE_AND_HOLD": "取样待检",
-    "RETURN": "退运",
-    "DESTROY": "销毁",
-    "DETAIN": "扣留",
-    "SPLIT": "分票处置",
-}
 _COMPARED = (("verdict", "结论", "verdict"), ("disposition", "处置", "disposition"))
 
 
@@ -64,7 +50,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
 
 def _moved(was: str | None, is_: str | None, what: str) -> str:
     old, new = was or NONE, is_ or NONE
-    return f"{WORDS.get(old, old)} → {WORDS.get(new, new)} / {what}: {old} → {new}"
+    return f"{word(old)} → {word(new)} / {what}: {old} → {new}"
 
 
 def _versions(conclusions: Sequence[LineConclusion]) -> dict[str, int]:

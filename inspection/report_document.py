@@ -35,7 +35,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agency's conclusion 部门结论 on a line (None: every required line of that agency), in one version.
 
-    ``signed_hash`` is the SHA-256 (hex) of what the signer signed.
+    ``reason`` is why in words, ``cause`` why as a code. ``signed_hash`` is the SHA-256 (hex) of what the signer signed.
     """
 
     agency: str
@@ -49,6 +49,7 @@ class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     measures: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     reason: str = ""
+    cause: str = ""
     late: bool = False
     signed_hash: str = ""
     label: SecrecyLabel | None = None

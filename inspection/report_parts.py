@@ -84,7 +84,8 @@ def _conclusion(row: ConclusionRow, names: dict[UUID, str]) -> list[LineConclusi
             basis=line.basis or "",
             measures=line.measures,
             conditions=line.conditions,
-            reason=line.note or line.cause or "",
+            reason=line.note or "",
+            cause=line.cause or "",
             late=row.late,
             signed_hash=row.content_hash,
         )

@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pylopdf_fonts_zh_cn
 import typst
 from PIL import Image, ImageOps
 
-from inspection.merge_trace import title_of
-from inspection.report_document import ReportDocument
+from inspection import policy_files
+from inspection.merge_sentences import Names
+from inspection.merge_trace import told
+from inspection.printed_words import AGENCIES, ATTENDANCE, WORDS
+from inspection.report_document import PolicyRef, ReportDocument
+from inspection.spoken_codes import Said, spoken
 from inspection.task_sheet import TaskSheetDocument
 from kit.canonical import canonical_bytes, sha256_hex
 
@@ -44,7 +47,9 @@ _local = threading.local()
 
 def task_sheet_pdf(document: TaskSheetDocument) -> bytes:
     """The printed task sheet with ``task_sheet.json`` attached."""
-    return _typeset("task_sheet", canonical_bytes(document), int(document.issued_at.timestamp()), TEMPLATES, {})
+    reasons = [point.reason for point in document.focus_points] + [one.note for one in document.participants]
+    beside = {"spoken": _spoken(reasons)}
+    return _typeset("task_sheet", canonical_bytes(document), int(document.issued_at.timestamp()), TEMPLATES, beside)
 
 
 def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
@@ -58,28 +63,42 @@ def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
         root = Path(folder)
         for template in TEMPLATES.glob("*.typ"):
             (root / template.name).write_bytes(template.read_bytes())
-        names = {}
+        printed = {}
         for number, key in enumerate(sorted(shown & photos.keys())):
             if (small := _printable_photo(photos[key])) is not None:
-                names[key] = f"{number}.jpg"
-                (root / names[key]).write_bytes(small)
-        beside = {"photos": names, "titles": _titles(document)}
+                (root / f"{number}.jpg").write_bytes(small.jpeg)
+                printed[key] = {"file": f"{number}.jpg", "shape": round(small.width / small.height, 4)}
+        reasons = [text for one in document.conclusions for text in (one.reason, one.cause)]
+        reasons += [gap.reason for gap in document.gaps]
+        steps = told(document.merged.get("trace", ()), _names(document))
+        beside = {"photos": printed, "trace": msgspec.to_builtins(steps), "spoken": _spoken(reasons)}
         return _typeset("report", canonical_bytes(document), int(document.issued_at.timestamp()), root, beside)
 
 
-def _titles(document: ReportDocument) -> dict[str, tuple[str, str]]:
-    """Titles (zh, en) of the merge rules in the trace; a rule of another release stays with its id."""
-    titles = {}
-    for rule in {step["rule"] for step in document.merged.get("trace", ())}:
-        with suppress(KeyError):
-            titles[rule] = title_of(rule)
-    return titles
+def _spoken(texts: Iterable[str]) -> dict[str, tuple[Said, ...]]:
+    """Those of ``texts`` in which a code is spoken for, in stretches of text and code."""
+    said = {text: spoken(text) for text in texts if text}
+    return {text: parts for text, parts in said.items() if any(part.code for part in parts)}
+
+
+def _names(document: ReportDocument) -> Names:
+    """What the reasons of the merge call agencies and the rows of the policy, if it is one that ships."""
+    return Names({agency.code: agency.zh for agency in document.agencies}, _policy_texts(document.policy))
+
+
+def _policy_texts(ref: PolicyRef) -> dict[str, str]:
+    if ref.name not in policy_files.shipped_names() or (policy := policy_files.shipped(ref.name)).version != ref.version:
+        return {}
+    texts = [(row.text_en, row.text_zh) for row in policy.table] + [(one.text_en, one.text_zh) for one in policy.exclusions]
+    return {en: zh.replace(", ", "，") for en, zh in texts if en}
 
 
 def _typeset(template: str, document: bytes, timestamp: int, root: Path, beside: Mapping[str, Any]) -> bytes:
     """``beside``: what the template needs besides the document, by name, as JSON."""
+    words = {"words": WORDS, "attendance": ATTENDANCE, "agencies": AGENCIES}
+    told_beside = {name: msgspec.json.encode(value, order="deterministic") for name, value in {**words, **beside}.items()}
     inputs = {"document": document.decode(), "sha256": sha256_hex(document)}
-    inputs |= {name: msgspec.json.encode(value, order="deterministic").decode() for name, value in beside.items()}
+    inputs |= {name: value.decode() for name, value in told_beside.items()}
     source = (TEMPLATES / f"{template}.typ").read_bytes()
     unprintable: set[str] = set()
     for _ in range(_ROUNDS):
@@ -92,7 +111,8 @@ def _typeset(template: str, document: bytes, timestamp: int, root: Path, beside:
             if not found:
                 raise
             unprintable |= found
-            inputs = inputs | {"shown": _spelled_out(document, unprintable)}
+            inputs |= {"shown": _spelled_out(document, unprintable)}
+            inputs |= {name: _spelled_out(value, unprintable) for name, value in told_beside.items()}
         else:
             assert isinstance(pdf, bytes)
             if len(document) > LARGE_DOCUMENT:
@@ -139,14 +159,22 @@ def _spelled_out(document: bytes, unprintable: set[str]) -> str:
     def walk(value: Any) -> Any:
         if isinstance(value, str):
             return pattern.sub(lambda match: "".join(f"[U+{ord(c):04X}]" for c in match[0]), value)
-        if isinstance(value, dict):
-            return {key: walk(item) for key, item in value.items()}
+        if isinstance(value, dict):  # keys too: some are texts that the template looks up
+            return {walk(key): walk(item) for key, item in value.items()}
         return [walk(item) for item in value] if isinstance(value, list) else value
 
     return msgspec.json.encode(walk(msgspec.json.decode(document))).decode()
 
 
-def _printable_photo(original: bytes) -> bytes | None:
+class _Photo(NamedTuple):
+    """A photo ready for paper, with its size in pixels."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def _printable_photo(original: bytes) -> _Photo | None:
     """A small sRGB JPEG, upright and without metadata (a photo's position is nobody's business on paper), or None."""
     try:
         with Image.open(BytesIO(original), formats=PHOTO_FORMATS) as image:
@@ -159,4 +187,4 @@ def _printable_photo(original: bytes) -> bytes | None:
     upright.thumbnail((PHOTO_PIXELS, PHOTO_PIXELS))
     small = BytesIO()
     upright.save(small, "JPEG", quality=PHOTO_QUALITY)
-    return small.getvalue()
+    return _Photo(small.getvalue(), upright.width, upright.height)

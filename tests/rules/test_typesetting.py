@@ -7,16 +7,32 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from io import BytesIO
 from multiprocessing import get_context
 
+import msgspec
 import pikepdf
 import pypdfium2
 import pytest
 from msgspec.structs import replace
 from PIL import Image
-from printed_cases import EVIDENCE, FINDINGS, POINTS, SOFTWARE_LICENCE, at, declaration, issued_report, merged, merged_line, sheet
+from printed_cases import (
+    EVIDENCE,
+    FINDINGS,
+    POINTS,
+    QIU,
+    SOFTWARE_LICENCE,
+    at,
+    concluded,
+    declaration,
+    issued_report,
+    merged,
+    merged_line,
+    sheet,
+)
 
-from inspection.document_parts import GoodsLine
+from inspection.document_parts import GoodsLine, LegalBasis, Officer
+from inspection.merging import Conclusion, Context, RequiredPair, merge
+from inspection.policy_files import shipped
 from inspection.report import enterprise_edition
-from inspection.report_document import Gap
+from inspection.report_document import Disposition, Gap, PolicyRef
 from inspection.typesetting import report_pdf, task_sheet_pdf
 from kit.canonical import canonical_bytes
 
@@ -80,10 +96,41 @@ def test_the_sheet_says_who_looks_at_what_where_and_why():
         assert "".join(point.focus_zh.split()) in words
 
 
-def test_a_basis_nobody_verified_is_marked_on_paper():
-    assert text_of(task_sheet_pdf(sheet())).count("依据待核实") == 3
+def test_a_basis_nobody_verified_is_marked_where_it_is_cited_and_at_its_source():
+    assert text_of(task_sheet_pdf(sheet())).count("依据待核实") == 2 * 3
     verified = [p for p in POINTS if all(b.page for b in p.legal_basis)]
     assert "依据待核实" not in text_of(task_sheet_pdf(sheet(focus_points=verified)))
+
+
+def test_a_source_is_printed_once_however_many_points_rest_on_it():
+    page = "https://laws.example/blob/2f4c5c23716267af9dbebbbbd6cbbf732b101981/计算机软件保护条例.md"
+    bases = tuple(
+        LegalBasis(text="计算机软件保护条例", number="国务院令第632号", article=article, page=page)
+        for article in ("第八条", "第十八条")
+    )
+    points = [replace(SOFTWARE_LICENCE, legal_basis=bases, focus_zh=f"要点{n}") for n in range(3)]
+    points.append(replace(SOFTWARE_LICENCE, legal_basis=bases[:1], rule="ip.with_one_article", focus_zh="要点三"))
+    words = text_of(task_sheet_pdf(sheet(focus_points=points)))
+    assert words.count("https://laws.example") == 1
+    assert words.count("国务院令第632号") == 1
+    assert words.count("依据、规则同第1项") == 2
+    assert "《计算机软件保护条例》第八条、第十八条[1]" in words
+    assert "《计算机软件保护条例》第八条[1]" in words
+
+
+def test_facts_a_rule_saw_are_printed_in_chinese_with_the_code_behind():
+    point = replace(SOFTWARE_LICENCE, reason="已录制光盘：line.certificates: 缺少 COPYRIGHT_LICENCE；line.hs = 8523499000")
+    words = text_of(task_sheet_pdf(sheet(focus_points=[point])))
+    assert "证书缺少line.certificates著作权许可证明COPYRIGHT_LICENCE；商品编码line.hs“8523499000”" in words
+
+
+def test_an_agency_block_goes_on_over_the_page_and_leaves_no_half_page_empty():
+    points = [replace(SOFTWARE_LICENCE, focus_zh=f"要点{n}：" + "核验" * 40, rule=f"ip.rule_{n}") for n in range(12)]
+    first = pypdfium2.PdfDocument(task_sheet_pdf(sheet(focus_points=points)))[0]
+    *_, lowest = sorted(
+        (first.get_height() - box.get_bounds()[1] for box in first.get_objects() if box.get_bounds()[1] > 60), key=float
+    )
+    assert lowest > 0.8 * first.get_height()
 
 
 def test_the_watermark_stands_on_demo_documents_only():
@@ -140,6 +187,97 @@ def test_silence_and_vetoes_are_printed():
     )
     for said in ("逾期未应", "不得放行", "缺结论", "仅该部门可解除"):
         assert said in words
+
+
+def decided(policy: str, *conclusions: Conclusion, required: tuple[tuple[str, int], ...] = ()) -> bytes:
+    """The printed report of a real merge: customs passes every line, the others say what is handed in."""
+    passing = [Conclusion(agency="customs", line=None, verdict="PASS")]
+    asked = [RequiredPair(agency="customs", line=no) for no in (1, 2, 3)]
+    asked += [RequiredPair(agency=one.agency, line=one.line) for one in conclusions if one.line]
+    asked += [RequiredPair(agency=agency, line=line) for agency, line in required]
+    result = merge(shipped(policy), asked, [*passing, *conclusions], Context())
+    document = issued_report(
+        policy=PolicyRef(name=policy, version=1),
+        merged=msgspec.to_builtins(result),
+        disposition=Disposition(state="PROPOSED", type=result.disposition, automatic=result.automatic),
+    )
+    return report_pdf(document, {})
+
+
+def test_a_line_that_passes_in_a_case_that_does_not_is_not_printed_as_released():
+    words = text_of(decided("graded", Conclusion(agency="ip", line=1, verdict="RECTIFY", measures=("RECTIFY",))))
+    assert words.count("可放行待案件一并处置") == 2
+    assert "自动办结" not in words
+    alone = text_of(decided("graded"))
+    assert alone.count("放行自动办结") == 3
+    assert "可放行" not in alone
+
+
+def test_the_top_of_the_report_says_who_vetoed_and_that_only_they_lift_it():
+    said = decided("veto_strict", Conclusion(agency="ip", line=1, verdict="RECTIFY", measures=("RECTIFY",)))
+    top = pypdfium2.PdfDocument(said)[0].get_textpage().get_text_range()
+    assert "知识产权局（第1项）。仅作出否决的部门可以解除，牵头部门不得解除。" in "".join(top.split())
+
+
+def test_the_top_of_the_report_says_what_is_missing_and_what_excludes_what():
+    asked = (Conclusion(agency="ip", line=1, verdict="REFUSE", measures=("RETURN",)),)
+    asked += (Conclusion(agency="market_regulation", line=1, verdict="REFUSE", measures=("DESTROY",)),)
+    words = text_of(decided("graded", *asked))
+    assert "第1项：销毁×退运，由知识产权局、市场监督管理局提出；由牵头部门决定。" in words
+    words = text_of(decided("graded", required=(("ip", 1), ("ip", 3))))
+    assert "知识产权局（第1、3项）。结论齐备前不得放行" in words
+
+
+def test_the_trace_is_told_in_chinese_first_and_once_for_lines_alike():
+    said = Conclusion(agency="ip", line=1, verdict="RECTIFY", measures=("RECTIFY",), cause="certificate_invalid")
+    words = text_of(decided("graded", said))
+    assert "知识产权局第1版：整改，要求整改，原因：证书无效ipv1RECTIFYwithRECTIFYbecauseofcertificate_invalid" in words
+    assert "整改：口岸整改，由提出部门复核" in words
+    assert words.count("海关第1版：合格") == 2
+
+
+def test_a_cause_is_printed_in_chinese_beside_the_reason():
+    conclusion = concluded("ip", 1, QIU, verdict="RECTIFY", reason="授权书过期", cause="certificate_invalid")
+    words = text_of(report_pdf(issued_report(conclusions=[conclusion]), {}))
+    assert "授权书过期原因：证书无效certificate_invalid" in words
+    older = text_of(report_pdf(issued_report(conclusions=[replace(conclusion, reason="certificate_invalid", cause="")]), {}))
+    assert "证书无效certificate_invalid" in older
+
+
+def test_the_lead_inspector_and_the_approvers_sign_too_and_each_once():
+    approved = Disposition(state="APPROVED", type="RECTIFY", approvers=(Officer(name="Zhao", agency="customs"),))
+    words = text_of(report_pdf(issued_report(disposition=approved), {}))
+    table = words[words.index("Signature日期时间") :]
+    assert "海关主检、部门结论Tao" in table
+    assert "海关审批Zhao" in table
+    assert table.count("Tao") == 1
+
+
+def test_many_lines_are_summed_up_by_result_and_listed_behind():
+    lines = tuple(GoodsLine(no=n, hs="8479899990", name=f"部件{n}号") for n in range(1, 201))
+    odd = merged_line(60, verdict="RECTIFY", outcome="PROPOSED", disposition="RECTIFY", vetoed_by=["ip"])
+    results = [odd if n == 60 else merged_line(n) for n in range(1, 201)]
+    document = issued_report(declaration=declaration(lines=lines), merged=merged(*results, automatic=False), conclusions=())
+    words = text_of(report_pdf(document, {}))
+    assert "第1–59、61–200项199项" in words
+    assert all(f"部件{n}号" in words for n in (1, 60, 200))
+
+
+def test_a_finding_shows_its_photos_large_two_or_three_a_row_with_time_and_hash():
+    taken = [replace(EVIDENCE[0], id=f"{EVIDENCE[0].id[:-2]}{n:02}", sha256=f"{n:02x}" * 32) for n in range(10, 22)]
+    widths = []
+    for count in (1, 2, 7):
+        finding = replace(FINDINGS[0], evidence=tuple(one.id for one in taken[:count]))
+        document = issued_report(findings=[finding], evidence=taken)
+        pdf = report_pdf(document, {one.id: picture() for one in taken})
+        pages = pypdfium2.PdfDocument(pdf)
+        boxes = [one.get_bounds() for page in pages for one in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])]
+        widths.append({round(right - left) for left, _, right, _ in boxes})
+        assert len(boxes) >= count
+        assert "2026-11-2110:010a0a0a0a0a0a" in text_of(pdf)
+    assert [max(one) for one in widths] == sorted((max(one) for one in widths), reverse=True)
+    assert max(widths[0]) > 250
+    assert min(widths[-1]) > 140
 
 
 def test_photos_are_printed_without_their_metadata_and_a_broken_one_stops_nothing():
