@@ -67,6 +67,8 @@ class HttpRefused(LianjianError):
     code = "http_refused"
     title_zh = "请求未被接受"
     title_en = "The request was not accepted"
+    advice_zh = "请对照接口文档核对地址、方法与大小。"
+    advice_en = "Compare address, method and size with the description of the interface."
 
 
 class InternalFault(LianjianError):
@@ -90,10 +92,12 @@ log = structlog.get_logger()
 
 def status_of(error: LianjianError) -> int:
     """The HTTP status of a refusal."""
-    for kind, status in (*EDGE_STATUS.items(), *STATUS):
-        if isinstance(error, kind):
-            return status
-    return 400
+    return answered_with(type(error)) or 400
+
+
+def answered_with(refusal: type[LianjianError]) -> int | None:
+    """The HTTP status of a kind of refusal; None for what HTTP never answers with, or not always with the same."""
+    return next((status for kind, status in (*EDGE_STATUS.items(), *STATUS) if issubclass(refusal, kind)), None)
 
 
 def prefers_english(request: Request[Any, Any, Any]) -> bool:

@@ -12,6 +12,7 @@ HELP = "Write the documents that are generated from the code, or say which are s
 EXAMPLE = "lianjian docs --check"
 
 DOCUMENTS: dict[str, str] = {
+    "docs/errors.md": "inspection.server.error_catalogue:errors_page",
     "docs/state-diagrams.md": "inspection.state_diagrams:state_diagrams",
     "docs/schemas/declaration.schema.json": "inspection.declaration_schema:declaration_schema_text",
 }
