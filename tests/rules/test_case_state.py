@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from house import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,10 @@ SAY_NOTHING = {
     EventType.DECLARATION_SCREENED: "stream of a declaration",
     EventType.DECLARATION_SUPERSEDED: "stream of a declaration; the case hears InvitationWithdrawn and CaseStateChanged",
     EventType.DECLARATION_CLOSED: "stream of a declaration; the case hears Released",
+    EventType.DRAW_COMMITTED: "a promise; what was drawn stands in the draws of the case",
+    EventType.DRAW_HELD: "the record stands in the draws of the case; who comes is told by InvitationAccepted",
+    EventType.CERTIFICATE_WAIVED: "who may be sent stands with the invitation",
+    EventType.CASE_HANDED_OVER: "who holds the case stands in its holders",
     EventType.PORT_POLICY_SET: "stream of a port; a case keeps the policy it was opened with",
 }
 """Events that change nothing a watcher of a case knows, and why."""
@@ -53,6 +58,13 @@ strange = st.builds(
 def test_every_event_of_a_case_tells_a_watcher_something_or_is_said_to_tell_nothing() -> None:
     assert {one.value for one in EventType} == EVENTS.keys() | {one.value for one in SAY_NOTHING}
     assert not EVENTS.keys() & SAY_NOTHING.keys()
+
+
+def test_the_page_of_the_live_feed_lists_every_event_with_the_data_it_needs() -> None:
+    page = (ROOT / "docs" / "live-feed.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in page.splitlines() if line.startswith("|")]
+    listed = {name: told for name, told in rows if name in EVENTS}
+    assert listed == {name: ", ".join(told.__struct_fields__) for name, told in EVENTS.items()}
 
 
 def test_a_morning_is_told() -> None:
