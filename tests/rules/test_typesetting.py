@@ -148,11 +148,11 @@ def test_markup_in_a_text_is_printed_as_it_was_written(text: str):
 
 
 def test_a_character_no_font_has_is_spelled_out_on_paper_and_kept_in_the_json():
-    point = replace(SOFTWARE_LICENCE, focus_zh="商标 𠮷 与 한국어、😀、\x01")
+    point = replace(SOFTWARE_LICENCE, focus_zh="商标 𠮷 与 한국어、😀、\x01", reason="嵌入式：line.name = 𠮷野")
     document = sheet(focus_points=[point])
     pdf = task_sheet_pdf(document)
     words = text_of(pdf)
-    for spelled in ("[U+20BB7]", "[U+D55C]", "[U+1F600]", "[U+0001]"):
+    for spelled in ("[U+20BB7]", "[U+D55C]", "[U+1F600]", "[U+0001]", "品名line.name“[U+20BB7]野”"):
         assert spelled in words
     assert attached(pdf)["task_sheet.json"] == canonical_bytes(document)
 
