@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import people
+from agencies import certificates, people
 from agencies.powers import SYSTEM, Kind, Power
 from agencies.sign_in import LINK_LIFE
 from agencies.tables import Agency, Credential, Enterprise, OneTimeLink, Person, SignInSession
@@ -211,6 +211,7 @@ async def disable(session: AsyncSession, login: str, now: datetime) -> int:
 
 async def listed(session: AsyncSession) -> Sequence[Account]:
     """Every account by login."""
+    certified = await certificates.last_days(session)
     found = await session.execute(
         select(Person, Credential.person_id).outerjoin(Credential, Credential.person_id == Person.id).order_by(Person.login)
     )
@@ -223,7 +224,7 @@ async def listed(session: AsyncSession) -> Sequence[Account]:
             agency=person.agency,
             port=person.port,
             enterprise=person.enterprise,
-            certified_until=person.certified_until,
+            certified_until=certified.get(person.id),
             password=credential is not None,
             disabled_at=person.disabled_at,
             demo=person.demo,

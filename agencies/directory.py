@@ -1,16 +1,14 @@
-"""The directory: agencies by name, units on duty, experts who may be sent, enterprises of the demo."""
+"""The directory: agencies by name, units on duty, enterprises of the demo."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Power
 from agencies.tables import Agency, Enterprise, Person, Unit
 
 
@@ -20,14 +18,6 @@ class AgencyName(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     zh: str
     en: str
-
-
-class Expert(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who may be sent."""
-
-    person: str
-    login: str
-    name: str
 
 
 async def agency_names(session: AsyncSession) -> dict[str, AgencyName]:
@@ -46,20 +36,6 @@ async def is_demo(session: AsyncSession, enterprise: str) -> bool:
     """Whether the enterprise belongs to the demo: its papers carry the watermark."""
     row = await session.get(Enterprise, enterprise)
     return row is not None and row.demo
-
-
-async def experts(session: AsyncSession, port: str, agency: str, logins: Collection[str], day: date) -> dict[str, Expert | str]:
-    """For each login the expert of this agency at this port, or in words why that person cannot be sent on ``day``."""
-    rows = await session.scalars(select(Person).where(Person.login.in_(logins), Person.port == port, Person.agency == agency))
-    found: dict[str, Expert | str] = {login: f"{login}: no expert of your agency at this port" for login in logins}
-    for row in rows:
-        if Power.EXPERT not in row.powers or row.disabled_at is not None:
-            continue
-        if row.certified_until is None or row.certified_until < day:
-            found[row.login] = f"{row.login}: no valid certificate as joint inspector"
-        else:
-            found[row.login] = Expert(person=str(row.id), login=row.login, name=row.name)
-    return found
 
 
 async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:

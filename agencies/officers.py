@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,3 +21,9 @@ async def at_port(session: AsyncSession, port: str | None, logins: Collection[st
         )
     )
     return {person.login: sign_in.principal(person) for person in found}
+
+
+async def logins_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The logins of people by id, as far as the acting role may see them."""
+    found = await session.execute(select(Person.id, Person.login).where(Person.id.in_(ids)))
+    return {row.id: row.login for row in found}

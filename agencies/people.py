@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import certificates
 from agencies.powers import Kind, Power, check_powers_fit
 from agencies.sign_in import LINK_LIFE, token_hash
 from agencies.tables import Agency, Enterprise, OneTimeLink, Person, Unit
@@ -75,7 +76,10 @@ async def add_person(
     demo: bool = False,
     person_id: UUID | None = None,
 ) -> Person:
-    """Adds a person without a password. Raises :class:`LoginTaken`, or NotAllowed for powers the kind cannot hold."""
+    """Adds a person without a password; ``certified_until`` gives a certificate for every domain of the agency as well.
+
+    Raises :class:`LoginTaken`, or NotAllowed for powers the kind cannot hold.
+    """
     check_powers_fit(kind, powers)
     if await exists(session, login):
         raise LoginTaken(login=login)
@@ -88,13 +92,14 @@ async def add_person(
         agency=agency,
         port=port,
         enterprise=enterprise,
-        certified_until=certified_until,
         disabled_at=None,
         demo=demo,
         created_at=now,
     )
     session.add(person)
     await session.flush()
+    if certified_until is not None:
+        await certificates.issue_general(session, person, certified_until, now)
     return person
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,7 +59,6 @@ class Person(Base):
     agency: Mapped[str | None] = mapped_column(Text, ForeignKey("agency.code"))
     port: Mapped[str | None] = mapped_column(Text)
     enterprise: Mapped[str | None] = mapped_column(Text, ForeignKey("enterprise.code"))
-    certified_until: Mapped[date | None] = mapped_column(Date)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     demo: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(Instant)

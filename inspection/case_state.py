@@ -91,7 +91,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """What a watcher knows of a case after event ``seq``.
 
     Keys: agencies, ids of sessions, findings and evidence, report versions of dispositions. ``report`` is the latest version
-    (0: none yet); ``released`` stays true after a recall, which stands in the disposition.
+    (0: none yet); ``released`` stays true after a recall, which stands in the disposition. ``drawn`` is who or what stands drawn
+    for ``experts/<agency>`` or ``key_points/<agency>``, ``waived`` the domains no certificate is asked for, by login, and
+    ``holders`` who holds the case on each agency's side, by name.
     """
 
     seq: int = 0
@@ -107,6 +109,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     report: int = 0
     dispositions: dict[int, DispositionState] = {}
     released: bool = False
+    drawn: dict[str, tuple[str, ...]] = {}
+    waived: dict[str, tuple[str, ...]] = {}
+    holders: dict[str, str] = {}
 
 
 START: Final = CaseState()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base
@@ -32,7 +32,10 @@ class DrawSeed(Base):
 
 
 class DrawRow(Base):
-    """A draw 双随机 as anybody can replay it; ``document`` is the whole record. Never changed."""
+    """A draw 双随机 as anybody can replay it; ``document`` is the whole record. Never changed.
+
+    ``standing`` is who is drawn after it, earlier draws of the same matter included; ``reason`` why it was drawn once more.
+    """
 
     __tablename__ = "draw_record"
 
@@ -48,6 +51,8 @@ class DrawRow(Base):
     eligible: Mapped[int] = mapped_column(Integer)
     excluded: Mapped[int] = mapped_column(Integer)
     drawn: Mapped[int] = mapped_column(Integer)
+    standing: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    reason: Mapped[str | None] = mapped_column(Text)
     document: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
     __table_args__ = (

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import directory, running_deadlines
+from agencies import directory, mandates, running_deadlines
 from agencies.calendar_seed import seeded_calendar
 from agencies.deadlines import runs_from
+from agencies.mandate import Act
 from agencies.powers import Principal
-from inspection import events, invitation
+from inspection import assignment, events, expert_draws, invitation
 from inspection.case_access import case_for
 from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.invitation import Action, DeclineReason, Proposal, State
+from inspection.statuses import PORT_ZONE
 from inspection.tables import Invitation, JointCase, TaskSheetRow
 from inspection.time_limits import invitation_terms
-from kit.errors import Invalid, NotAllowed, NotFound
+from kit.errors import NotAllowed, NotFound
 
 SUBJECT = "invitation"
-
-
-class ExpertNotEligible(Invalid):
-    """A named person cannot be sent: ``details['errors']`` says who and why."""
-
-    code = "expert_not_eligible"
-    title_zh = "所指定的专家不符合条件"
-    title_en = "A named expert cannot be sent"
-    advice_zh = "请指定本部门本口岸、具备专家权限且证书有效的人员。"
-    advice_en = "Name people of your agency at this port who are experts with a valid certificate."
 
 
 class AcceptRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,9 +123,9 @@ async def accept(
     case = await case_for(session, principal, case_no)
     _check_own(principal, agency)
     row = await _locked(session, case, agency)
-    experts = await _experts(session, principal, request.experts, now.date())
-    if row.state == State.ACCEPTED and row.experts == experts:
+    if row.state == State.ACCEPTED and [one["login"] for one in row.experts] == list(dict.fromkeys(request.experts)):
         return await _view(session, row)
+    experts, drawn = await _experts(session, principal, case, row, request.experts, now)
 
     assert row.due_at is not None
     answer = invitation.accept(
@@ -148,7 +140,7 @@ async def accept(
     row.answered_at, row.answered_by = now, principal.id
     await running_deadlines.meet(session, row.deadline_id, now)
 
-    told = {"agency": agency, "experts": [str(expert["name"]) for expert in experts], "late": answer.late}
+    told = {"agency": agency, "experts": [str(expert["name"]) for expert in experts], "late": answer.late, "drawn": drawn}
     await events.record(session, case, EventType.INVITATION_ACCEPTED, told, by=principal, at=now)
     return await _view(session, row)
 
@@ -273,19 +265,14 @@ async def _locked(session: AsyncSession, case: JointCase, agency: str) -> Invita
     return row
 
 
-async def _experts(session: AsyncSession, principal: Principal, logins: tuple[str, ...], day: date) -> list[dict[str, object]]:
-    """The named people, when every one of them may be sent; all refusals at once otherwise."""
-    assert principal.port is not None and principal.agency is not None
-    named = list(dict.fromkeys(logins))
-    found = await directory.experts(session, principal.port, principal.agency, named, day)
-    errors = [
-        {"path": f"$.experts[{place}]", "message": why}
-        for place, login in enumerate(named)
-        if isinstance(why := found[login], str)
-    ]
-    if errors:
-        raise ExpertNotEligible(errors=errors)
-    return [msgspec.to_builtins(found[login]) for login in named]
+async def _experts(
+    session: AsyncSession, principal: Principal, case: JointCase, row: Invitation, logins: tuple[str, ...], now: datetime
+) -> tuple[list[dict[str, object]], bool]:
+    """The named people, when every one of them may be sent and, after a draw, was drawn; and whether they were."""
+    await mandates.check(session, case.port, row.agency, Act.PARTICIPATE, row.domains, now.astimezone(PORT_ZONE).date())
+    named = await assignment.named_experts(session, principal, case, row.agency, row.domains, logins, now)
+    drawn = await expert_draws.check_drawn(session, case, row.agency, named)
+    return [msgspec.to_builtins(one) for one in named], drawn is not None
 
 
 async def _sheet_frozen(session: AsyncSession, case: JointCase) -> bool:

@@ -13,6 +13,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import mandates
+from agencies.mandate import OutsideMandate
 from agencies.powers import Principal
 from inspection import (
     bookings,
@@ -34,6 +36,7 @@ from inspection.invitations import AcceptRequest, DeclineRequest, InvitationView
 from inspection.policies_in_force import PolicyChoice, PolicyView
 from inspection.tables import JointCase
 from kit import event_log
+from kit.database import Database
 
 CASE = "/api/v1/cases/{no:str}"
 INVITATION = CASE + "/invitations/{agency:str}"
@@ -95,9 +98,14 @@ async def accept(
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
+    database: NamedDependency[Database],
 ) -> InvitationView:
-    """The dispatcher accepts with named experts."""
-    return await invitations.accept(session, principal, no, agency, data, now)
+    """The dispatcher accepts with named experts. An attempt outside the agency's mandate is refused and stays on record."""
+    try:
+        return await invitations.accept(session, principal, no, agency, data, now)
+    except OutsideMandate as refused:
+        await mandates.log_refusal(database, principal, refused, now)
+        raise
 
 
 @post(INVITATION + "/decline", status_code=200)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import cases, invitations, task_sheets
+from inspection import cases, draws, invitations, task_sheets
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
 from inspection.reaction import Parts, Reaction
@@ -27,6 +27,16 @@ async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts
     await invitations.lapse(session, event.data["subject"], now)
 
 
+async def commit_to_expert_draw(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The seed of the draw of an agency's experts is committed to before anybody of its pool is known."""
+    await draws.commit_of_stream(session, event.stream, draws.EXPERTS, event.data["agency"], now)
+
+
+async def commit_to_key_points(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The seed of the draw of key points is committed to when the sheet they stand on issues."""
+    await draws.commit_of_stream(session, event.stream, draws.KEY_POINTS, None, now)
+
+
 async def issue_sheet(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """The task sheet issues by itself as soon as its guard holds."""
     await task_sheets.issue_when_ready(session, event.stream, now)
@@ -34,12 +44,13 @@ async def issue_sheet(session: AsyncSession, event: Event, now: datetime, parts:
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
+    E.INVITATION_SENT: (commit_to_expert_draw,),
     E.DEADLINE_REACHED: (lapse,),
     E.INVITATION_ACCEPTED: (issue_sheet, settle),
     E.INVITATION_DECLINED: (issue_sheet, settle),
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
-    E.TASK_SHEET_ISSUED: (settle,),
+    E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
     E.SCHEDULE_CONFIRMED: (settle,),
     E.SESSION_CHECKED_IN: (settle,),
     E.SESSION_OPENED: (settle,),

@@ -147,6 +147,33 @@ class InvitationWithdrawn(Told, frozen=True):
         return replace(state, invitations=_changed(state.invitations, self.agency, state="WITHDRAWN"))
 
 
+class DrawHeld(Told, frozen=True):
+    """``standing`` is who is drawn now, earlier draws of the same matter included."""
+
+    purpose: str
+    agency: str
+    standing: tuple[str, ...]
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, drawn=state.drawn | {f"{self.purpose}/{self.agency}": self.standing})
+
+
+class CertificateWaived(Told, frozen=True):
+    login: str
+    domains: tuple[str, ...]
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, waived=state.waived | {self.login: self.domains})
+
+
+class CaseHandedOver(Told, frozen=True):
+    agency: str
+    to: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, holders=state.holders | {self.agency: self.to})
+
+
 class TaskSheetIssued(Told, frozen=True):
     number: str
     version: int

@@ -139,6 +139,26 @@ async def acknowledge(hand: Hand, agency: str = "market_regulation") -> Request:
     return Request(login, {"item": mine[0] if mine else str(uuid7())})
 
 
+@writes("POST " + OFFICE + "/invitations/{agency}/draw-experts")
+async def draw_experts(hand: Hand, agency: str = "market_regulation", count: int = 1) -> Request:
+    return Request(DISPATCHERS[agency], {"agency": agency}, _json({"count": count}, **yard.once()))
+
+
+@writes("POST " + OFFICE + "/draw-key-points")
+async def draw_key_points(hand: Hand, count: int = 2) -> Request:
+    return Request("lin", rest=_json({"count": count}, **yard.once()))
+
+
+@writes("POST " + OFFICE + "/certificate-waivers")
+async def waive_certificate(hand: Hand, login: str = "bo") -> Request:
+    return Request("zhao", rest=_json({"login": login, "domains": ["PRESSURE"], "reason": "证书换发中"}))
+
+
+@writes("POST " + OFFICE + "/hand-over")
+async def hand_over(hand: Hand, login: str = "lin", to: str = "zhao") -> Request:
+    return Request(login, rest=_json({"to": to, "note": "夜班接续"}))
+
+
 @writes("POST " + OFFICE + "/schedule")
 async def schedule(hand: Hand, place: int | None = None) -> Request:
     start = (hand.now + timedelta(days=1)).replace(microsecond=0)

@@ -8,9 +8,12 @@ import msgspec
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.people_tables import CertificateWaiver
+from agencies.tables import Person
 from inspection import case_state as cs
 from inspection.case_state import CaseState
 from inspection.declaration_state import State as Declared
+from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.tables import (
     Booking,
     ConclusionRow,
@@ -51,6 +54,9 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         report=max((one.version for one in await reader.rows(ReportRow)), default=0),
         dispositions={one.report_version: _as(cs.DispositionState, one) for one in await reader.rows(DispositionRow)},
         released=declaration.state in LET_GO,
+        drawn={f"{one.purpose}/{one.agency}": tuple(one.standing) for one in await reader.rows(DrawRow, DrawRow.drawn_at.asc())},
+        waived=await reader.waived(),
+        holders={one.agency: one.name for one in await reader.rows(CaseDuty)},
     )
 
 
@@ -107,6 +113,12 @@ class Reader:
         """To media a case is a scope."""
         of_case = select(Evidence).where(Evidence.scope == f"case:{self._case.no}")
         return list(await self._session.scalars(of_case))
+
+    async def waived(self) -> dict[str, tuple[str, ...]]:
+        """To agencies a case is a scope; people by login."""
+        of_case = select(Person.login, CertificateWaiver.domains).join(Person, Person.id == CertificateWaiver.person_id)
+        found = await self._session.execute(of_case.where(CertificateWaiver.scope == f"case:{self._case.no}"))
+        return {row.login: tuple(row.domains) for row in found}
 
     async def conclusions(self) -> dict[str, cs.ConclusionState]:
         """The highest version of each agency."""

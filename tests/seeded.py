@@ -44,6 +44,16 @@ MAPPED = (
 for module in MAPPED:
     import_module(module)
 
+PAPERS = {
+    "shift": "roster_shift",
+    "absence": "absence",
+    "certificate": "certificate",
+    "tie": "conflict_of_interest",
+    "mandate": "mandate",
+    "draw": "draw_record",
+}
+"""What market regulation keeps about its people, by the name its ids have in paths."""
+
 EVERYBODY = ("lin", "tao", "mei", "qiu", "hua", "ou", "hengtong", "xinda", "an", "ruo", "wen")
 TABLES: dict[str, Table] = dict(Base.metadata.tables)
 
@@ -121,6 +131,9 @@ async def build(world: World) -> Seeded:
     for table in TABLES:
         await _filled(seeded, table)
         await _copied(seeded, table)
+    for name, table in PAPERS.items():
+        query = f"SELECT id::text FROM {table} WHERE port = $1 AND agency = 'market_regulation' LIMIT 1"
+        ids[name] = await owner.fetchval(query, PORT)
     return seeded
 
 

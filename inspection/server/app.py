@@ -10,8 +10,9 @@ from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from agencies import office_api as people_api
-from inspection import decision_api, enterprise_api, field_api, live_api, office_api, public_api, session_api
+from agencies import office_api as sign_in_api
+from agencies import people_api
+from inspection import decision_api, enterprise_api, experts_api, field_api, live_api, office_api, public_api, session_api
 from inspection.server import health_api, pages
 from inspection.server.dependencies import DEPENDENCIES
 from inspection.server.gate import Gatekeeper
@@ -34,9 +35,11 @@ def create_app(platform: Platform) -> Litestar:
 
     return Litestar(
         route_handlers=[
+            *sign_in_api.HANDLERS,
             *people_api.HANDLERS,
             *enterprise_api.HANDLERS,
             *office_api.HANDLERS,
+            *experts_api.HANDLERS,
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import people, sign_in
 from agencies.powers import Kind, Power
 from inspection import bookings
+from inspection.server import cast_rosters
 
 PORT, OTHER_PORT = "5316", "2248"
 HENGTONG, XINDA, LUMEN = "91440300000000000E", "91440300000000001H", "LUMEN-SA"
 CERTIFIED_UNTIL = date(2099, 12, 31)
+CERTIFIED = frozenset({Power.EXPERT, Power.LEAD_INSPECT, Power.INSPECT})
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ ZONE = "协同查验专区"
 
 
 async def seed(session: AsyncSession, password: str, now: datetime) -> None:
-    """The cast with one password for all, units, enterprises and bays; repeating it changes nothing. As the platform."""
+    """The cast with one password for all, units, rosters, enterprises and bays; repeating it changes nothing. As the platform."""
     if await people.exists(session, CAST[0].login):
         return
     await people.add_agencies(session)
@@ -95,6 +98,7 @@ async def seed(session: AsyncSession, password: str, now: datetime) -> None:
     for code, kind, places, capabilities in BAYS:
         await bookings.add_bay(session, PORT, code, zone=ZONE, kind=kind, places=places, capabilities=capabilities)
     hashed = await sign_in.hash_password(password)
+    officers: dict[str, tuple[UUID, str]] = {}
     for member in CAST:
         person = await people.add_person(
             session,
@@ -106,7 +110,9 @@ async def seed(session: AsyncSession, password: str, now: datetime) -> None:
             agency=member.agency,
             port=member.port,
             enterprise=member.enterprise,
-            certified_until=CERTIFIED_UNTIL if Power.EXPERT in member.powers else None,
+            certified_until=CERTIFIED_UNTIL if member.powers & CERTIFIED else None,
             demo=True,
         )
         await sign_in.store_password(session, person, hashed)
+        officers[member.login] = person.id, member.agency or ""
+    await cast_rosters.seed(session, PORT, HENGTONG, officers, now)

@@ -15,7 +15,11 @@ MEMBER: Final = OFFICER | {Power.DISPATCH, Power.EXPERT}
 READER: Final = MEMBER | {Power.AUDIT}
 FIELD: Final = frozenset({Power.EXPERT, Power.INSPECT, Power.LEAD_INSPECT})
 
+KEEPER: Final = frozenset({Power.DISPATCH, Power.COORDINATE, Power.ADMINISTER})
+"""Who keeps a unit's papers: its dispatcher, for customs the coordinator, and the administrator for every unit."""
+
 CASE = "/api/v1/cases/{no}"
+UNIT = "/api/v1/units/{port}/{agency}"
 
 ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /": Gate.PUBLIC,
@@ -33,6 +37,26 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/me/sessions": Gate.SIGNED_IN,
     "DELETE /api/v1/me/sessions/{session_id}": Gate.SIGNED_IN,
     "GET /public/v1/progress/{case}": Gate.PUBLIC,
+    "GET /public/v1/draws": Gate.PUBLIC,
+    f"GET {UNIT}/roster": MEMBER | {Power.ADMINISTER},
+    f"POST {UNIT}/shifts": KEEPER,
+    f"POST {UNIT}/shifts/{{shift_id}}/withdraw": KEEPER,
+    f"POST {UNIT}/absences": KEEPER,
+    f"POST {UNIT}/absences/{{absence_id}}/withdraw": KEEPER,
+    f"GET {UNIT}/certificates": KEEPER,
+    f"POST {UNIT}/certificates": KEEPER,
+    f"POST {UNIT}/certificates/{{certificate_id}}/revoke": KEEPER,
+    f"GET {UNIT}/conflicts": KEEPER,
+    f"POST {UNIT}/conflicts": KEEPER,
+    f"POST {UNIT}/conflicts/{{tie_id}}/withdraw": KEEPER,
+    f"GET {UNIT}/mandates": READER | {Power.ADMINISTER},
+    f"POST {UNIT}/mandates": frozenset({Power.ADMINISTER}),
+    f"POST {UNIT}/mandates/{{mandate_id}}/revoke": frozenset({Power.ADMINISTER}),
+    "GET /api/v1/on-call": READER | {Power.ADMINISTER},
+    "PUT /api/v1/ports/{port}/desks/{role}": frozenset({Power.ADMINISTER}),
+    "GET /api/v1/ports/{port}/coordinators": OFFICER | {Power.AUDIT, Power.ADMINISTER},
+    "POST /api/v1/ports/{port}/coordinators": frozenset({Power.COORDINATE, Power.ADMINISTER}),
+    "GET /api/v1/coordinator": frozenset({Power.FILE}),
     "POST /api/v1/declarations": frozenset({Power.FILE}),
     "POST /api/v1/declarations/batch": frozenset({Power.FILE}),
     "GET /api/v1/declarations": READER | {Power.FILE},
@@ -47,6 +71,14 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"POST {CASE}/invitations/{{agency}}/accept": frozenset({Power.DISPATCH}),
     f"POST {CASE}/invitations/{{agency}}/decline": frozenset({Power.DISPATCH}),
     f"POST {CASE}/invitations/{{agency}}/confirm-decline": frozenset({Power.COORDINATE}),
+    f"GET {CASE}/invitations/{{agency}}/eligible": frozenset({Power.DISPATCH}),
+    f"POST {CASE}/invitations/{{agency}}/draw-experts": frozenset({Power.DISPATCH}),
+    f"POST {CASE}/draw-key-points": frozenset({Power.COORDINATE}),
+    f"GET {CASE}/draws": READER,
+    f"GET {CASE}/draws/{{draw_id}}": READER,
+    f"POST {CASE}/hand-over": MEMBER,
+    f"GET {CASE}/holders": READER,
+    f"POST {CASE}/certificate-waivers": frozenset({Power.APPROVE}),
     f"GET {CASE}/task-sheet": READER,
     f"GET {CASE}/task-sheet.pdf": READER,
     f"GET {CASE}/slots": frozenset({Power.COORDINATE}),

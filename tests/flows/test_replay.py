@@ -25,8 +25,11 @@ from case_operations import (
     confirm_decline,
     declare,
     decline,
+    draw_experts,
+    draw_key_points,
     excuse,
     find,
+    hand_over,
     open_goods,
     pause,
     propose,
@@ -35,6 +38,7 @@ from case_operations import (
     send_bytes,
     step,
     supersede,
+    waive_certificate,
 )
 from make import Make, ok
 from verified import WATCHERS, frames_of, state_of, verify_action
@@ -69,6 +73,12 @@ async def found_before_the_close(hand: Hand) -> None:
     captured_at = hand.now
     await hand.world.move_by(timedelta(hours=1))
     ok(await find(hand, captured_at=captured_at - timedelta(minutes=1)))
+
+
+async def accept_the_drawn(hand: Hand) -> None:
+    """Market regulation names who was drawn."""
+    drawn = (await hand.read("/draws"))[-1]["standing"]
+    ok(await accept(hand, expert=drawn[0]))
 
 
 async def bytes_two_days_later(hand: Hand) -> None:
@@ -110,6 +120,17 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(conclude, "ConclusionSubmitted"),
             then(conclude, "ConclusionSubmitted", agency="customs"),
             then(conclude, "ConclusionSubmitted", "ReportIssued", "Released", "CaseStateChanged", agency="ip"),
+        ),
+    ),
+    "experts and key points are drawn, and the case changes hands": (
+        "INVITING",
+        (
+            then(waive_certificate, "CertificateWaived"),
+            then(draw_experts, "DrawHeld", "DrawCommitted"),
+            then(hand_over, "CaseHandedOver"),
+            then(accept, "InvitationAccepted", agency="ip"),
+            then(accept_the_drawn, "InvitationAccepted", "TaskSheetIssued", "DrawCommitted"),
+            then(draw_key_points, "DrawHeld"),
         ),
     ),
     "an agency declines and the lead confirms": (
@@ -243,6 +264,9 @@ ELSEWHERE = {
     "POST /api/v1/me/password": "a person's password",
     "DELETE /api/v1/me/sessions/{session_id}": "a person's sessions",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
+    "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
+    "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
+    **dict.fromkeys((route for route in ROUTES if "/api/v1/units/" in route and route.startswith("POST")), "a unit's own papers"),
 }
 """Routes that write, but no case, and what they write instead."""
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from litestar import Litestar, get
 from litestar.routes import HTTPRoute, WebSocketRoute
-from seeded import Seeded
+from seeded import PAPERS, Seeded
 from world import World
 
 from agencies.powers import Gate, Power, route_key
@@ -22,12 +22,16 @@ from inspection.server.cast import PORT
 from inspection.server.route_powers import ROUTES
 
 GHOST_CASE, GHOST_NUMBER, GHOST_PORT = f"JC-{PORT}-20261120-9999", "531620261999999999", "9999"
+OF_OWN_AGENCY = {"GET /api/v1/cases/{no}/invitations/{agency}/eligible"}
+"""What an agency shows its own people only."""
+
 NO_ID = {"GET /assets/{file_path}": "a file of the built pages, the same for everybody"}
 CLOSED = {"GET /schema", "GET /schema/{path}"}
 """What the framework adds around the schema: it has no row, so nobody passes."""
 
 STRANGERS = ("ou", "hua", "xinda")
 NOW = "2026-11-20T01:30:00Z"
+DAY, UNIT = "2026-11-20", "/api/v1/units/{port}/{agency}"
 PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
 
 BODIES: dict[str, Any] = {
@@ -41,6 +45,22 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/cases/{no}/conclusions/{agency}": {"lines": [{"line": 1, "verdict": "PASS", "basis": "TESTED"}]},
     "POST /api/v1/cases/{no}/disposition": {"type": "RELEASE", "reason": "经核对综合报告"},
     "POST /api/v1/cases/{no}/disposition/approve": None,
+    "POST /api/v1/cases/{no}/invitations/{agency}/draw-experts": {"count": 1},
+    "POST /api/v1/cases/{no}/draw-key-points": {"count": 1},
+    "POST /api/v1/cases/{no}/hand-over": {"to": "lin", "note": "夜班接续"},
+    "POST /api/v1/cases/{no}/certificate-waivers": {"login": "mei", "domains": ["PRESSURE"], "reason": "证书换发中"},
+    f"POST {UNIT}/shifts": {"login": "mei", "role": "EXPERT", "starts": "08:00:00", "ends": "20:00:00", "valid_from": DAY},
+    f"POST {UNIT}/absences": {"login": "mei", "starts_at": NOW, "ends_at": "2026-11-21T00:00:00Z", "reason": "年假"},
+    f"POST {UNIT}/certificates": {"login": "mei", "number": "1", "issuer": "培训中心", "valid_from": DAY, "valid_until": DAY},
+    f"POST {UNIT}/certificates/{{certificate_id}}/revoke": {"reason": "换证"},
+    f"POST {UNIT}/conflicts": {"login": "mei", "party": "91440300000000000E", "reason": "亲属任职", "valid_from": DAY},
+    f"POST {UNIT}/mandates": {
+        "number": "LM-9", "acts": ["PARTICIPATE"], "signatories": ["Gao"], "valid_from": DAY, "valid_until": DAY,
+    },
+    "PUT /api/v1/ports/{port}/desks/{role}": {"agency": "customs", "contact": "申报窗口"},
+    "POST /api/v1/ports/{port}/coordinators": {
+        "enterprise": "91440300000000000E", "topic": "GENERAL", "login": "lin", "contact": "申报窗口", "valid_from": DAY,
+    },
     "PUT /api/v1/ports/{port}/policy": {"policy": "graded", "reason": "专项行动"},
     "PUT /field/v1/cases/{no}/findings/{finding_id}": {
         "session": "{session_id}", "agency": "environment", "kind": "DOC", "observation": "无异常", **PAST,
@@ -139,16 +159,18 @@ def behind(request: pytest.FixtureRequest) -> Seeded:
 
 def ids(seeded: Seeded, key: str) -> dict[str, str]:
     """Ids that exist and belong to somebody else."""
-    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item")}
+    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", *PAPERS)}
     found = {f"{name}_id": value for name, value in own.items()}
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
-    return found | {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT, "agency": "market_regulation"}
+    found |= {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT}
+    return found | {"agency": "market_regulation", "role": "DECLARATION"}
 
 
 def ghosts(real: dict[str, str]) -> dict[str, str]:
     """Ids of the same shape that nobody ever made."""
     shaped = {"no": GHOST_CASE, "case": GHOST_CASE, "number": GHOST_NUMBER, "port": GHOST_PORT, "agency": real["agency"]}
+    shaped["role"] = real["role"]
     return {name: shaped.get(name) or str(uuid4()) for name in real}
 
 
@@ -275,5 +297,6 @@ async def test_whoever_may_read_a_part_of_the_case_gets_it(seeded: Seeded, key: 
     assert isinstance(row, frozenset)
     for login in ("lin", "zhao", "tao", "rong", "gao", "ping", "mei", "qiu", "an"):
         if seeded.people[login].powers & row:
-            answer = await call(seeded, login, key, ids(seeded, key))
+            own = {"agency": seeded.people[login].agency or ""} if key in OF_OWN_AGENCY else {}
+            answer = await call(seeded, login, key, ids(seeded, key) | own)
             assert answer.status_code == 200, f"{login}: {answer.status_code} {answer.text}"

@@ -19,9 +19,6 @@ SAY_NOTHING = {
     EventType.DECLARATION_SUPERSEDED: "stream of a declaration; the case hears InvitationWithdrawn and CaseStateChanged",
     EventType.DECLARATION_CLOSED: "stream of a declaration; the case hears Released",
     EventType.DRAW_COMMITTED: "a promise; what was drawn stands in the draws of the case",
-    EventType.DRAW_HELD: "the record stands in the draws of the case; who comes is told by InvitationAccepted",
-    EventType.CERTIFICATE_WAIVED: "who may be sent stands with the invitation",
-    EventType.CASE_HANDED_OVER: "who holds the case stands in its holders",
     EventType.PORT_POLICY_SET: "stream of a port; a case keeps the policy it was opened with",
 }
 """Events that change nothing a watcher of a case knows, and why."""

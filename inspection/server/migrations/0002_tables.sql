@@ -159,7 +159,7 @@ CREATE TABLE draw_seed (
     FOREIGN KEY(port, case_no) REFERENCES joint_case (port, no)
 );
 
--- A draw 双随机 as anybody can replay it. Never changed.
+-- A draw 双随机 as anybody can replay it; who stands drawn after it, and why it was drawn again. Never changed.
 CREATE TABLE draw_record (
     id UUID NOT NULL,
     port TEXT NOT NULL,
@@ -173,6 +173,8 @@ CREATE TABLE draw_record (
     eligible INTEGER NOT NULL,
     excluded INTEGER NOT NULL,
     drawn INTEGER NOT NULL,
+    standing TEXT[] NOT NULL,
+    reason TEXT,
     document JSONB NOT NULL,
     PRIMARY KEY (id),
     UNIQUE (port, case_no, commitment),
@@ -193,3 +195,10 @@ CREATE TABLE case_duty (
     FOREIGN KEY(port, case_no) REFERENCES joint_case (port, no),
     FOREIGN KEY(person_id) REFERENCES person (id)
 );
+
+-- A certificate is a row of its own now: what stood on the person becomes one for every domain.
+INSERT INTO certificate
+SELECT gen_random_uuid(), port, agency, id, 'JOINT_INSPECTOR', 2, '{}', 'P-' || login, agency,
+       created_at::date, certified_until, NULL, NULL, created_at
+FROM person WHERE certified_until IS NOT NULL AND port IS NOT NULL AND agency IS NOT NULL;
+ALTER TABLE person DROP COLUMN certified_until;

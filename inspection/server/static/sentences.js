@@ -30,6 +30,9 @@ function disposed(data) {
 
 const because = (reason) => [reason ? `：${reason}` : "", reason ? `: ${reason}` : ""];
 
+const drawnFor = (data) =>
+  data.purpose === "key_points" ? ["查验要点", "the key points"] : [`${name(data.agency)[0]}专家`, `experts of ${name(data.agency)[1]}`];
+
 const SENTENCES = {
   DeclarationReceived: () => both("收到报关单", "Declaration received"),
   DeclarationScreened: () => both("完成风险筛查", "Risk screening done"),
@@ -61,6 +64,17 @@ const SENTENCES = {
     both(`${name(data.agency)[0]}逾期未应，不视为通过`, `${name(data.agency)[1]} did not answer in time; silence is not a pass`, "bad"),
   InvitationWithdrawn: (data) =>
     both(`撤回对${name(data.agency)[0]}的邀请`, `The invitation of ${name(data.agency)[1]} was withdrawn`),
+  DrawCommitted: (data) =>
+    both(`双随机：${drawnFor(data)[0]}的抽取种子已承诺`, `Double random: the seed for drawing ${drawnFor(data)[1]} is committed to`, "quiet"),
+  DrawHeld: (data) =>
+    both(`双随机抽取${drawnFor(data)[0]}：${(data.drawn ?? []).join("、")}（符合条件 ${data.eligible}，排除 ${data.excluded}${data.only_one ? "，仅一人符合" : ""}）`,
+      `Drawn, ${drawnFor(data)[1]}: ${(data.drawn ?? []).join(", ")} (of ${data.eligible} eligible, ${data.excluded} left out${data.only_one ? "; there was no choice" : ""})`, "good"),
+  CertificateWaived: (data) =>
+    both(`经审批，${data.login} 在本案免予证书要求（${(data.domains ?? []).join("、")}）${because(data.reason)[0]}`,
+      `The certificate of ${data.login} is waived for this case (${(data.domains ?? []).join(", ")})${because(data.reason)[1]}`, "warn"),
+  CaseHandedOver: (data) =>
+    both(`${name(data.agency)[0]}交接班：${data.from} → ${data.to}，${data.note ?? ""}`,
+      `${name(data.agency)[1]} handed the case over: ${data.from} → ${data.to}`),
   TaskSheetIssued: (data) =>
     both(`签发任务单 ${data.number}`, `Task sheet ${data.number} issued`, "good"),
   ScheduleConfirmed: (data) =>
