@@ -19,6 +19,7 @@ from inspection.prepared import Prepared
 from kit.acting import Acting
 from kit.clock import Clock
 from kit.database import Database
+from kit.decoding import MalformedJson
 from kit.errors import Invalid, LianjianError
 from risk.declaration import Declaration
 from risk.screening import Screener
@@ -61,29 +62,44 @@ async def receive(
     screener: Screener,
     nomenclature: Nomenclature,
 ) -> AsyncIterator[bytes]:
-    """The verdict lines of each piece, after its commit."""
+    """The verdict lines of each piece, after its commit. The next piece is read and screened while one is being stored."""
+    storing: asyncio.Task[bytes] | None = None
+    try:
+        async for piece in _pieces(lines):
+            now = clock.now()
+            raws = [line for _, line in piece]
+            prepared = await asyncio.to_thread(prepare_all, raws, now, screener, nomenclature, principal)
+            if storing is not None:
+                yield await storing
+            storing = asyncio.create_task(_stored(piece, prepared, database, principal, now))
+        if storing is not None:
+            yield await storing
+    finally:
+        if storing is not None:  # the sender is gone: the piece in hand is kept whole all the same
+            await asyncio.gather(storing, return_exceptions=True)
+
+
+async def _pieces(lines: AsyncIterator[bytes]) -> AsyncIterator[list[tuple[int, bytes]]]:
+    """Numbered lines that are not blank, 500 at a time."""
     number, piece = 0, []
     async for line in lines:
         number += 1
         if line.strip():
             piece.append((number, line))
         if len(piece) == PIECE:
-            yield await _piece(piece, database, principal, clock, screener, nomenclature)
+            yield piece
             piece = []
     if piece:
-        yield await _piece(piece, database, principal, clock, screener, nomenclature)
+        yield piece
 
 
-async def _piece(
+async def _stored(
     piece: Sequence[tuple[int, bytes]],
+    prepared: Sequence[Prepared | LianjianError],
     database: Database,
     principal: Principal,
-    clock: Clock,
-    screener: Screener,
-    nomenclature: Nomenclature,
+    now: datetime,
 ) -> bytes:
-    now = clock.now()
-    prepared = await asyncio.to_thread(prepare_all, [line for _, line in piece], now, screener, nomenclature, principal)
     good = [one for one in prepared if isinstance(one, Prepared)]
     async with database.unit_of_work(principal.acting) as session:
         stored = iter(await intake.store(session, good, now, acting=principal.acting))
@@ -124,16 +140,17 @@ async def store_history(
 def verdict_line(number: int, answer: intake.Receipt | LianjianError) -> bytes:
     """``{"line": 3, "verdict": "accepted", …}`` or ``{"line": 4, "verdict": "refused", "code": …, "errors": […]}``."""
     body: dict[str, Any]
-    if isinstance(answer, LianjianError):
-        body = {
-            "line": number,
-            "verdict": "refused",
-            "code": answer.code,
-            "title": answer.title_zh,
-            "title_en": answer.title_en,
-            "detail": answer.message,
-            **answer.details,
-        }
+    if isinstance(answer, MalformedJson):
+        # Line and column of the body: the document's own line is always the first.
+        where = f"line {number}, column {answer.details['column']}: {answer.details['reason']}"
+        body = _refusal(answer, number, where)
+    elif isinstance(answer, LianjianError):
+        body = _refusal(answer, number, answer.message)
     else:
         body = {"line": number, **msgspec.to_builtins(answer)}
     return msgspec.json.encode(body) + b"\n"
+
+
+def _refusal(refused: LianjianError, number: int, detail: str | None) -> dict[str, Any]:
+    said = {"line": number, "verdict": "refused", "code": refused.code, "title": refused.title_zh, "title_en": refused.title_en}
+    return {**said, "detail": detail, **{name: fact for name, fact in refused.details.items() if name not in said}}

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response, Stream
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,11 +27,22 @@ from inspection.nomenclature import Nomenclature
 from inspection.status import PublicStatus
 from kit.clock import Clock
 from kit.database import Database
+from kit.errors import Invalid
 from risk.screening import Screener
 
 MAX_DECLARATION = 32 * 1024 * 1024
 MAX_BATCH = 1024 * 1024 * 1024
 NDJSON = "application/x-ndjson"
+
+
+class BatchBroken(Invalid):
+    """The sender went away before the last line; the pieces before are kept."""
+
+    code = "batch_broken"
+    title_zh = "批量申报中断"
+    title_en = "The batch broke off"
+    advice_zh = "请重新发送全部内容；已接收的不会重复。"
+    advice_en = "Send all of it again: what was received is not doubled."
 
 
 @post("/api/v1/declarations", status_code=200, request_max_body_size=MAX_DECLARATION)
@@ -65,13 +77,21 @@ async def file_batch(
     spool = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 - closed by the stream that reads it
     try:
         async for verdicts in batches.receive(
-            batches.lines_of(request.stream()), database, principal, clock, screener, nomenclature
+            batches.lines_of(_body(request)), database, principal, clock, screener, nomenclature
         ):
             await asyncio.to_thread(spool.write, verdicts)
     except BaseException:
         spool.close()
         raise
     return Stream(_replay(spool), media_type=NDJSON)
+
+
+async def _body(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except InternalServerException as gone:  # the framework's word for a client that went away
+        raise BatchBroken() from gone
 
 
 async def _replay(spool: Any) -> AsyncIterator[bytes]:

@@ -23,7 +23,7 @@ from inspection.events import EventType, declaration_stream
 from inspection.filing import Stored, UnderInspection, Verdict
 from inspection.nomenclature import Nomenclature
 from inspection.prepared import Prepared
-from inspection.tables import DeclarationRow, FieldSession, JointCase, ProgressKey
+from inspection.tables import DeclarationRow, FieldSession, JointCase
 from kit import event_log
 from kit.acting import Acting
 from kit.database import elevated
@@ -123,11 +123,8 @@ _KEY = (DeclarationRow.port, DeclarationRow.trader, DeclarationRow.number)
 
 async def _known(session: AsyncSession, piece: Sequence[Prepared]) -> Known:
     """Versions already here of the numbers in the piece."""
-    rows = await session.execute(
-        select(*_KEY, DeclarationRow.version, DeclarationRow.document_hash).where(tuple_(*_KEY).in_({_key(one) for one in piece}))
-    )
     found: Known = {}
-    for port, trader, number, version, document_hash in rows:
+    for port, trader, number, version, document_hash in await intake_rows.versions_of(session, {_key(one) for one in piece}):
         found.setdefault((port, trader, number), []).append(Stored(version=version, document_hash=document_hash))
     return found
 
@@ -196,24 +193,20 @@ async def _open(session: AsyncSession, one: Prepared, now: datetime) -> None:
 
 async def _receipts(session: AsyncSession, piece: Sequence[Prepared]) -> dict[tuple[str, str, str, int], Receipt]:
     """What is stored of every version in the piece."""
-    rows = await session.execute(
-        select(DeclarationRow, JointCase.no, ProgressKey.secret)
-        .outerjoin(JointCase, JointCase.declaration_id == DeclarationRow.id)
-        .outerjoin(ProgressKey, ProgressKey.declaration_id == DeclarationRow.id)
-        .where(tuple_(*_KEY).in_({_key(one) for one in piece}))
-    )
+    await session.flush()
+    stored = await intake_rows.stored_of(session, {_key(one) for one in piece})
     return {
-        (row.port, row.trader, row.number, row.version): Receipt(
+        (port, trader, number, version): Receipt(
             verdict=Verdict.ALREADY,
-            id=row.id,
-            number=row.number,
-            version=row.version,
-            state=row.state,
-            received_at=row.received_at,
-            flags=row.flags,
+            id=declaration_id,
+            number=number,
+            version=version,
+            state=state,
+            received_at=received_at,
+            flags=msgspec.json.decode(flags),
             inspection_required=case is not None,
             case=case,
             progress_secret=secret,
         )
-        for row, case, secret in rows
+        for declaration_id, port, trader, number, version, state, received_at, flags, case, secret in stored
     }

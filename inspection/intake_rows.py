@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from asyncpg import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,6 +39,37 @@ async def queue_up(session: AsyncSession, senders: Collection[tuple[str, str]]) 
         text("SELECT pg_advisory_xact_lock(hashtextextended(name, 3)) FROM unnest(CAST(:names AS text[])) AS name"),
         {"names": sorted(f"{port} {trader}" for port, trader in senders)},
     )
+
+
+_ASKED = "unnest($1::text[], $2::text[], $3::text[]) AS asked(port, trader, number)"
+_VERSIONS = f"""
+SELECT port, trader, number, version, document_hash FROM {_ASKED} JOIN declaration USING (port, trader, number)
+"""  # noqa: S608 - the constant above
+_STORED = f"""
+SELECT d.id, asked.port, asked.trader, asked.number, d.version, d.state, d.received_at, d.flags::text, c.no, k.secret
+FROM {_ASKED} JOIN declaration d USING (port, trader, number)
+LEFT JOIN joint_case c ON c.port = d.port AND c.declaration_id = d.id
+LEFT JOIN progress_key k ON k.declaration_id = d.id
+"""  # noqa: S608 - the constant above
+
+Key = tuple[str, str, str]
+"""Port, trader and number of a declaration."""
+
+
+async def versions_of(session: AsyncSession, keys: Collection[Key]) -> list[Record]:
+    """Port, trader, number, version and document hash of every version that is here."""
+    return await _asked(session, _VERSIONS, keys)
+
+
+async def stored_of(session: AsyncSession, keys: Collection[Key]) -> list[Record]:
+    """Id, port, trader, number, version, state, received at, flags (JSON text), case and progress secret of every version."""
+    return await _asked(session, _STORED, keys)
+
+
+async def _asked(session: AsyncSession, query: str, keys: Collection[Key]) -> list[Record]:
+    """One parameter per column of the key: a list of 500 triples as SQL costs more to compile than to answer."""
+    connection = await driver_connection(session)
+    return await connection.fetch(query, *([key[n] for key in keys] for n in range(3)))
 
 
 async def insert_declarations(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:

@@ -29,6 +29,16 @@ REACT = "react"
 CHANNEL = "stream"
 
 
+_WRITE = text(
+    "WITH written AS (INSERT INTO event"
+    " (stream, seq, tenant, type, at, actor, owner, label, data, payload_hash, prev_hash, hash) VALUES"
+    " (:stream, :seq, :tenant, :type, :at, :actor, :owner, :label, CAST(:data AS jsonb), :payload_hash, :prev_hash, :hash)),"
+    " moved AS (UPDATE event_stream SET head = :hash WHERE stream = :stream)"
+    " SELECT pg_notify(:channel, :payload)"
+)
+"""Event, head and notification in one statement: every change in the product waits for this one."""
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One event as it is read back. ``by`` is a person's id, or ``system``; ``tenant`` is not part of the hashed payload."""
 
@@ -96,11 +106,8 @@ async def append(
     _check_no_float(plain)
     event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain, tenant=tenant)
     hashes = link(event, head)
-    await session.execute(insert(EventRow).values(_row(event, hashes, tenant, owner, label)))
-    await session.execute(
-        text("UPDATE event_stream SET head = :head WHERE stream = :stream"), {"head": hashes.own, "stream": stream}
-    )
-    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": f"{stream} {seq}"})
+    row = _row(event, hashes, tenant, owner, label)
+    await session.execute(_WRITE, row | {"channel": CHANNEL, "payload": f"{stream} {seq}"})
     if type in session.info.get("reacted", ()):
         await jobs.enqueue(session, REACT, {"stream": stream, "seq": seq})
     return seq
@@ -124,7 +131,7 @@ def _row(event: Event, hashes: Link, tenant: str, owner: str | None, label: str 
         "actor": event.by,
         "owner": owner,
         "label": label,
-        "data": event.data,
+        "data": msgspec.json.encode(event.data).decode(),
         "payload_hash": hashes.payload,
         "prev_hash": hashes.previous,
         "hash": hashes.own,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -58,6 +59,11 @@ class Match(msgspec.Struct, frozen=True):
 def subjects_of(line: Line) -> tuple[Subject, ...]:
     """The line as a subject, then its components in order."""
     return (_subject("line", line, None), *(_subject(f"line.components[{i}]", line, c) for i, c in enumerate(line.components)))
+
+
+def admits_hs(scope: Scope, hs: str | None) -> bool:
+    """Whether the scope asks for no HS code, or for one that ``hs`` is: where it does not, :func:`match` finds nothing."""
+    return scope.hs is None or (hs is not None and _hs_part(scope.hs, hs) is not None)
 
 
 def match(scope: Scope, view: View) -> Match | None:
@@ -136,8 +142,13 @@ def _brand(scope: Scope, view: View) -> Facts | None:
     if scope.brand is None:
         return ()
     brand = view.subject.brand if view.subject else None
-    lists = (tuple(map(normalised, scope.brand.any)), tuple(map(normalised, scope.brand.none)))
+    lists = (_all_normalised(scope.brand.any), _all_normalised(scope.brand.none))
     return _in_lists(lists, None if brand is None else (brand[0], normalised(brand[1])))
+
+
+@lru_cache(maxsize=4_096)
+def _all_normalised(listed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(normalised, listed))
 
 
 def _hs(scope: Scope, view: View) -> Facts | None:
@@ -181,7 +192,10 @@ def _keywords(scope: Scope, view: View) -> Facts | None:
 
 def _where(word: str, texts: tuple[tuple[str, str], ...]) -> str | None:
     needle = needle_of(word)
-    return next((path for path, text in texts if found(needle, text)), None)
+    for path, text in texts:
+        if needle.text in text and found(needle, text):  # the first is quick, and nearly always says no
+            return path
+    return None
 
 
 def _presented(scope: Scope, view: View) -> Facts | None:

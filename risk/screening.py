@@ -2,7 +2,8 @@
 
 Order: technical validation (decoding, before this) → hard rules → domain rules → score → credit adjustment → random floor → lane.
 All rules are evaluated; nothing stops at the first hit. Rules in force on the day of declaration, certificates judged on the day
-of arrival (else of declaration); the wall clock never decides. This is the plain evaluator: rule by rule, line by line.
+of arrival (else of declaration); the wall clock never decides. This is the plain evaluator: line by line, every rule that asks
+for no HS code or for one like the goods'.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kit.canonical import canonical_hash
 from kit.errors import Invalid
 from risk.declaration import Declaration
 from risk.lanes import LanePolicy, adjusted_score, base_score, draw, lane_of
-from risk.matching import Match, View, match, views_of
+from risk.matching import Match, View, admits_hs, match, views_of
 from risk.requirements import Verified, judged_on, port_day
 from risk.rule import Citation, LegalText, Pack, Rule, Text
 from risk.screening_result import Fact, Hit, LegalBasis, Requirement, ScreeningResult, Step
@@ -36,9 +37,36 @@ class RuleTwice(Invalid):
     advice_en = "Give one of them another id or a higher version."
 
 
+REMEMBERED = 20_000
+"""How many HS codes the rules worth a look are kept for: more than there are, and a bound for made-up ones."""
+
+REMEMBERED_DAYS = 400
+
+
 class _Loaded(msgspec.Struct, frozen=True):
     rule: Rule
     basis: tuple[LegalBasis, ...]
+    looks_at_goods: bool
+
+
+class _InForce:
+    """The rules of one day, in the order of their ids, and which of them are worth a look at goods of an HS code."""
+
+    def __init__(self, loaded: Iterable[_Loaded]) -> None:
+        self.rules = tuple(loaded)
+        self.of_the_header = [at for at, one in enumerate(self.rules) if not one.looks_at_goods]
+        self._of_goods = [at for at, one in enumerate(self.rules) if one.looks_at_goods]
+        self._by_hs: dict[str | None, list[int]] = {}
+
+    def of_goods(self, hs: str | None) -> list[int]:
+        """The rules whose HS part holds for ``hs``; every other one cannot match."""
+        known = self._by_hs.get(hs)
+        if known is None:
+            known = [at for at in self._of_goods if admits_hs(self.rules[at].rule.scope, hs)]
+            if len(self._by_hs) >= REMEMBERED:
+                self._by_hs.clear()
+            self._by_hs[hs] = known
+        return known
 
 
 class Screener:
@@ -54,8 +82,10 @@ class Screener:
                 key = (rule.meta.id, rule.meta.version)
                 if key in loaded:
                     raise RuleTwice(f"rule {key[0]} version {key[1]} stands in more than one place", rule=key[0], version=key[1])
-                loaded[key] = _Loaded(rule, tuple(_basis(citation, pack.head.texts) for citation in rule.then.legal_basis))
+                basis = tuple(_basis(citation, pack.head.texts) for citation in rule.then.legal_basis)
+                loaded[key] = _Loaded(rule, basis, rule.scope.looks_at_goods())
         self._loaded = tuple(loaded[key] for key in sorted(loaded))
+        self._by_day: dict[date, _InForce] = {}
 
     def screen(self, declaration: Declaration, *, seed: int = 0, verified: Verified = NOTHING_VERIFIED) -> ScreeningResult:
         """Screens one declaration.
@@ -100,20 +130,35 @@ class Screener:
     def _evaluated(self, declaration: Declaration, verified: Verified) -> tuple[list[Hit], list[Requirement]]:
         day = judged_on(declaration)
         header = View(declaration=declaration, day=day, verified=verified)
-        views = tuple(views_of(declaration, day, verified))
+        views = views_of(declaration, day, verified)
+        rules = self._in_force(port_day(declaration.declared_at))
+        found: dict[int, list[tuple[View, Match]]] = {}
+        for view, worth_a_look in ((header, rules.of_the_header), *((view, rules.of_goods(_hs_of(view))) for view in views)):
+            for at in worth_a_look:
+                if (matched := match(rules.rules[at].rule.scope, view)) is not None:
+                    found.setdefault(at, []).append((view, matched))
         hits: list[Hit] = []
         requirements: list[Requirement] = []
-        for loaded in self._in_force(port_day(declaration.declared_at)):
-            looks = views if loaded.rule.scope.looks_at_goods() else (header,)
-            found = [(view, m) for view in looks if (m := match(loaded.rule.scope, view)) is not None]
-            asked = [r for view, m in found if (r := _requirement(loaded.rule, view, m)) is not None]
+        for at, matches in found.items():
+            loaded = rules.rules[at]
+            asked = [r for view, matched in matches if (r := _requirement(loaded.rule, view, matched)) is not None]
             requirements.extend(asked)
-            hits.extend(_hits(loaded, found, asked))
+            hits.extend(_hits(loaded, matches, asked))
         return hits, requirements
 
-    def _in_force(self, day: date) -> Iterable[_Loaded]:
+    def _in_force(self, day: date) -> _InForce:
         """The highest version in force of every rule."""
-        return {loaded.rule.meta.id: loaded for loaded in self._loaded if loaded.rule.in_force(day)}.values()
+        known = self._by_day.get(day)
+        if known is None:
+            known = _InForce({one.rule.meta.id: one for one in self._loaded if one.rule.in_force(day)}.values())
+            if len(self._by_day) >= REMEMBERED_DAYS:
+                self._by_day.clear()
+            self._by_day[day] = known
+        return known
+
+
+def _hs_of(view: View) -> str | None:
+    return None if view.subject is None else view.subject.hs
 
 
 def _hits(loaded: _Loaded, found: Sequence[tuple[View, Match]], asked: Sequence[Requirement]) -> Iterable[Hit]:
