@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from inspection.server import demo_draws
 from inspection.server.cast import PORT
 from inspection.server.demo_goods import picture
 from inspection.server.demo_player import DemoStopped, Player, Watch, minutes
 
 AGENCIES = ("ip", "market_regulation")
 DISPATCHER = {"market_regulation": "ping", "ip": "qiu", "environment": "hua"}
-EXPERT = {"market_regulation": "mei", "ip": "qiu", "environment": "hua", "customs": "rong"}
+INSPECTOR = "rong"
 STEEL, GREEN, BLUE = (126, 138, 150), (110, 140, 120), (104, 124, 158)
 
 FINDINGS: dict[str, tuple[int, str, str, str, tuple[int, int, int]]] = {
@@ -42,6 +43,7 @@ class Story:
     morning: datetime
     asserted: dict[str, bool] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    _sent: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def hold(self, name: str, held: bool) -> None:
         """Records that ``name`` held, or not."""
@@ -69,6 +71,7 @@ class Story:
         _check_cast(invited)
         await self._acknowledge(case, invited)
         await self._answers(case, invited, self.morning)
+        await demo_draws.draw_key_points(player, case, 2)
         await self._schedule_and_inspect(case, invited)
         for agency in (*invited, "customs"):
             await self._conclude(case, agency, [{"line": no, "verdict": "PASS"} for no in await self._lines(case, agency)])
@@ -76,12 +79,23 @@ class Story:
         disposition = await player.get("lin", f"/api/v1/cases/{case}/disposition")
         self.hold("s1_all_pass_released_automatically", _is_automatic_release(disposition))
         self.hold("s1_one_session", len(decided["sessions"]) == 1 and decided["openings"] == 1)
+        await self._draws(case)
         await self._statuses(case, receipt)
         await self._frames(case, watch)
         report = await player.until(
             "lin", f"/api/v1/cases/{case}/report.json", lambda found: found.get("version", found.get("number")) is not None
         )
         self.facts["s1"]["report"] = report.get("number")
+
+    def _who(self, case: str, agency: str) -> str:
+        """Who works for the agency on the case: whoever was drawn."""
+        return self._sent.get((case, agency), INSPECTOR)
+
+    async def _draws(self, case: str) -> None:
+        """Every draw of the case can be drawn again."""
+        count, replayed = await demo_draws.verified(self.player, case)
+        self.hold("experts_are_drawn", count >= 1)
+        self.hold("every_draw_replays", replayed)
 
     async def _file(self, declaration: dict[str, Any], at: datetime) -> tuple[str, dict[str, Any]]:
         await self.player.move_to(at)
@@ -107,8 +121,7 @@ class Story:
         player = self.player
         for agency in sorted(invited, reverse=True):
             await player.move_to(sent + (minutes(25) if agency == "market_regulation" else minutes(118)))
-            body = {"experts": [EXPERT[agency]]}
-            await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/invitations/{agency}/accept", body)
+            self._sent[case, agency] = await demo_draws.send_drawn_expert(player, DISPATCHER[agency], case, agency)
         await player.until("lin", f"/api/v1/cases/{case}/task-sheet", lambda found: found["version"] == 1)
         view = await player.get("lin", f"/api/v1/cases/{case}")
         after = {
@@ -138,7 +151,7 @@ class Story:
         for step, agency in enumerate(("customs", *invited), start=1):
             await player.move_to(begins + minutes(8 * step))
             await self._finding(case, session, agency, begins + minutes(8 * step), doubtful=agency == doubted_by)
-            who = EXPERT[agency]
+            who = self._who(case, agency)
             await player.post(who, f"/api/v1/cases/{case}/sessions/{session}/workstreams/{agency}/complete")
         await player.move_to(begins + minutes(50))
         await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/close", {"seals_after": ["S-2001"]})
@@ -151,7 +164,7 @@ class Story:
         lines = await self._lines(case, agency)
         taken = at - minutes(1)
         photo = await self.player.upload(
-            EXPERT[agency], case, picture(shown.split(" · ")[0], shown, hue, taken), f"{agency}.jpg", taken
+            self._who(case, agency), case, picture(shown.split(" · ")[0], shown, hue, taken), f"{agency}.jpg", taken
         )
         body = {
             "session": session,
@@ -163,7 +176,7 @@ class Story:
             "captured_at": at.isoformat(),
             "evidence": [photo],
         }
-        await self.player.put(EXPERT[agency], f"/field/v1/cases/{case}/findings/{uuid4()}", body)
+        await self.player.put(self._who(case, agency), f"/field/v1/cases/{case}/findings/{uuid4()}", body)
 
     async def _lines(self, case: str, agency: str) -> list[int]:
         """The lines the agency has to conclude on, from the task sheet."""
@@ -175,7 +188,7 @@ class Story:
     async def _conclude(self, case: str, agency: str, lines: list[dict[str, Any]]) -> None:
         body = {"lines": [{"measures": [], "conditions": [], "basis": "DOCUMENT"} | line for line in lines]}
         path = f"/api/v1/cases/{case}/conclusions/{agency}"
-        await self.player.put(EXPERT[agency], path, body, **{"If-Match": '"v0"'})
+        await self.player.put(self._who(case, agency), path, body, **{"If-Match": '"v0"'})
 
     async def _statuses(self, case: str, receipt: dict[str, Any]) -> None:
         """One line for the enterprise, signed in or with the secret: the same one."""
@@ -209,14 +222,14 @@ class Story:
         invited = sorted(one["agency"] for one in view["invitations"])
         _check_cast(invited)
         for agency in invited:
-            body = {"experts": [EXPERT[agency]]}
-            await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/invitations/{agency}/accept", body)
+            self._sent[case, agency] = await demo_draws.send_drawn_expert(player, DISPATCHER[agency], case, agency)
         await player.until("lin", f"/api/v1/cases/{case}/task-sheet", lambda found: found["version"] == 1)
         await self._schedule_and_inspect(case, invited, doubted_by="market_regulation")
         for agency in (*invited, "customs"):
             await self._conclude(case, agency, await self._doubting(case, agency))
         disposition = await player.until("lin", f"/api/v1/cases/{case}/disposition", lambda found: found.get("state") is not None)
         self.facts[name] = {"case": case, "disposition": disposition.get("type"), "policy": policy}
+        await self._draws(case)
         if policy == "graded":
             self.hold("s2_graded_rectify_proposed", _proposes(disposition, "RECTIFY"))
             return

@@ -18,6 +18,8 @@ PROMISED = {
     "answers_at_1_h_58_min",
     "task_sheet_v1_by_itself",
     "s1_one_session",
+    "experts_are_drawn",
+    "every_draw_replays",
     "live_frames_gapless",
     "s1_all_pass_released_automatically",
     "one_status_line",
