@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Seated = tuple[list[str], "list[IntVar]"]
 """The free choices of a seat at a start and their literals; none where there is no choice."""
 
-ROUNDS = 42
-NEIGHBOURS = 40
+ROUNDS = 32
+NEIGHBOURS = 50
 """As many cases as one neighbourhood frees; with no more than these the problem is solved whole."""
 
 EFFORT = 0.3
@@ -109,23 +109,21 @@ class Task:
         return min(plans, key=self.cost)
 
     def neighbours(self, chosen: Mapping[str, Choice], number: int) -> tuple[str, ...]:
-        """The cases freed in a round, in turn: the next stretch of the plan; any; those that wait longest, with any others."""
+        """The cases freed in a round: the next stretch of the plan; every other time those that wait longest, with any others."""
         lots = sorted(self.cases, key=lambda case: self._lot(number, case))
-        sweep, kind = divmod(number, 3)
-        if kind == 0:
+        sweep, by_regret = divmod(number, 2)
+        if not by_regret:
             lots.sort(key=lambda case: self._begins(chosen, case))
             first = sweep * NEIGHBOURS // 2 % (len(lots) - NEIGHBOURS // 2)
             return tuple(sorted(lots[first : first + NEIGHBOURS]))
-        if kind == 2:
-            late = sorted(lots, key=lambda case: -self._regret(chosen, case))[: NEIGHBOURS * 3 // 2]
-            worst = set(sorted(late, key=lots.index)[: NEIGHBOURS // 2])
-            lots.sort(key=lambda case: case not in worst)
+        late = sorted(lots, key=lambda case: -self._regret(chosen, case))[: NEIGHBOURS * 3 // 2]
+        worst = set(sorted(late, key=lots.index)[: NEIGHBOURS // 2])
+        lots.sort(key=lambda case: case not in worst)
         return tuple(sorted(lots[:NEIGHBOURS]))
 
     def improved(self, chosen: dict[str, Choice], free: Sequence[str], effort: float) -> dict[str, Choice]:
         """``chosen`` with the cases ``free`` chosen anew, when CP-SAT finds nothing worse within ``effort``."""
-        fixed = {case: one for case, one in chosen.items() if case not in set(free)}
-        model = self.model(free, fixed)
+        model = self.model(free, chosen)
         for case, way, literal in model.ways:
             now = chosen.get(case)
             model.built.add_hint(literal, now is not None and now.start is way.start and now.group == way.group)
@@ -134,30 +132,38 @@ class Task:
         solver.solve(model.built)
         if not solver.response_proto.solution:
             return chosen
-        found = fixed | _read(model, solver)
+        found = {case: one for case, one in chosen.items() if case not in set(free)} | _read(model, solver)
         return found if self.cost(found) <= self.cost(chosen) else chosen
 
-    def model(self, free: Sequence[str], fixed: Mapping[str, Choice]) -> Model:
-        """The cases ``free`` around everything held and the choices ``fixed``."""
+    def model(self, free: Sequence[str], chosen: Mapping[str, Choice]) -> Model:
+        """The cases ``free`` around everything held and what is chosen for the others.
+
+        A case that has a window is not offered one that costs more on top than the most dissatisfied of them could gain.
+        """
         from ortools.sat.python import cp_model
 
         model = Model(cp_model.CpModel())
         busy = dict(self.board.busy)
+        fixed = {case: one for case, one in chosen.items() if case not in set(free)}
         for one in fixed.values():
             for person in one.team:
                 busy[person] |= one.start.mask
+        gain = max((self._regret(chosen, case) for case in free), default=0)
         for case in free:
-            self._add_case(model, self.requests[case], busy)
+            dearest = chosen[case].start.cost + gain if case in chosen else math.inf
+            self._add_case(model, self.requests[case], busy, dearest)
         self._add_limits(model, fixed)
         model.built.minimize(sum(model.cost))
         return model
 
-    def _add_case(self, model: Model, request: Request, busy: Mapping[str, int]) -> None:
+    def _add_case(self, model: Model, request: Request, busy: Mapping[str, int], dearest: float) -> None:
         """Exactly one way, or none at its price; a seat is taken by exactly one of its choices at the start that is chosen."""
         left_out = model.built.new_bool_var("")
         model.cost.append(cost_of_nothing(request, self.problem) * left_out)
         ways = [left_out]
         for start in self.starts[request.case]:
+            if start.cost > dearest:
+                continue
             seats = [[who for who in seat.choices if not busy.get(who, -1) & start.mask] for seat in request.seats]
             if not all(seats):
                 continue

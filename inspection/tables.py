@@ -239,10 +239,18 @@ class Booking(Base):
     state: Mapped[str] = mapped_column(Text)
     booked_by: Mapped[UUID] = mapped_column(Uuid)
     booked_at: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    hold_until: Mapped[datetime | None] = mapped_column(Instant)
+    off_hours: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    ended_because: Mapped[str | None] = mapped_column(Text)
+    absent_party: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         _of_case(),
         ForeignKeyConstraint(["port", "bay"], ["bay.port", "bay.code"]),
+        UniqueConstraint("id", "starts_at", "ends_at", "state", name="booking_as_its_experts_see_it"),
+        Index("booking_hold", "hold_until", postgresql_where=text("state = 'PROPOSED'")),
         ExcludeConstraint(
             ("port", "="),
             ("bay", "="),

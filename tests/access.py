@@ -143,7 +143,8 @@ READS: Access = {
     "certificate_waiver": OFFICE_READ,
     "coordinator_assignment": PORT_READ | ADMIN_ALL | {Kind.ENTERPRISE: own_enterprise},
     "draw_seed": {},
-    **dict.fromkeys(("draw_record", "case_duty"), CASE_READ),
+    **dict.fromkeys(("draw_record", "case_duty", "booking_expert", "booking_answer", "yard_position"), CASE_READ),
+    **dict.fromkeys(("preferred_windows", "appointment_notice"), PORT_READ | {Kind.ENTERPRISE: own_trade}),
     "deadline_rung": PORT_READ,
     "stored_answer": for_all(himself),
     "clock_offset": for_all(everything, None),
@@ -163,6 +164,7 @@ ADDS: Access = {
     "certificate_waiver": {Kind.CUSTOMS: both(at_port, approved_by_himself)},
     "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
     "case_duty": OWN_WRITE,
+    **dict.fromkeys(("booking_expert", "booking_answer", "yard_position"), CUSTOMS_PORT),
 }
 
 CHANGES: Access = {
@@ -177,6 +179,8 @@ CHANGES: Access = {
     **dict.fromkeys(("duty_desk", "mandate"), ADMIN_ALL),
     "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
     "case_duty": OWN_WRITE,
+    **dict.fromkeys(("booking_expert", "yard_position"), CUSTOMS_PORT),
+    "booking_answer": CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)},
 }
 
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {("joint_case", Kind.AGENCY): "version"}

@@ -40,6 +40,7 @@ MAPPED = (
     "media.tables",
     "inspection.tables",
     "inspection.draw_tables",
+    "inspection.schedule_tables",
 )
 for module in MAPPED:
     import_module(module)
@@ -180,7 +181,7 @@ async def _filled(seeded: Seeded, table: str) -> None:
             who = seeded.people[login]
             known = {"id": str(uuid4()), "port": port, "tenant": port, "case_no": case, "agency": who.agency, "owner": who.agency}
             known |= {"stream": f"case:{case}", "scope": f"case:{case}", "enterprise": enterprise, "principal": str(who.id)}
-            known |= {"person_id": str(who.id), "approver": str(who.id), "label": None}
+            known |= {"person_id": str(who.id), "approver": str(who.id), "label": None, "trader": enterprise}
             row = {column.name: known.get(column.name, _made_up(column, number)) for column in TABLES[table].columns}
             insert = f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, $1::jsonb)).*"
             await seeded.owner.execute(insert, _json(row))
