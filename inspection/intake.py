@@ -57,11 +57,13 @@ def prepare(
     """Decodes, validates and screens. Pure but for ids and the seed. Raises the validation's refusals."""
     declaration = raw if isinstance(raw, Declaration) else validation.decode(raw)
     flags = validation.accept(declaration, nomenclature, received_at=None if history else now)
+    document_hash, line_hashes = validation.hashes(declaration)
     seed = secrets.randbits(62)
     return Prepared(
         id=uuid7(),
         declaration=declaration,
-        document_hash=validation.document_hash(declaration),
+        document_hash=document_hash,
+        line_hashes=line_hashes,
         flags=flags,
         seed=seed,
         screened=screener.screen(declaration, seed=seed),

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import SYSTEM
 from agencies.sign_in import token_hash
-from inspection import validation
 from inspection.declaration_state import State
 from inspection.events import EventType, declaration_stream
 from inspection.prepared import Prepared
@@ -27,7 +26,6 @@ from inspection.statuses import STAGE_TAKES
 from kit.database import driver_connection
 from kit.event_log import GENESIS, Event, link
 from kit.ids import uuid7
-from risk.declaration import Line
 
 LINE_TEXT = 500
 """Characters of a line's name kept in its search row; the document keeps all of it."""
@@ -106,7 +104,11 @@ async def insert_what_follows(session: AsyncSession, fresh: Sequence[Prepared], 
         session,
         "declaration_line",
         "declaration_id uuid, no int, port text, hs text, name text, line_hash text",
-        (_line(one, line) for one in fresh for line in one.declaration.lines),
+        (
+            (one.id, line.no, one.declaration.port, line.hs, line.name[:LINE_TEXT], line_hash)
+            for one in fresh
+            for line, line_hash in zip(one.declaration.lines, one.line_hashes, strict=True)
+        ),
     )
     await _insert(
         session,
@@ -131,10 +133,6 @@ async def insert_what_follows(session: AsyncSession, fresh: Sequence[Prepared], 
     )
     await _insert_first_events(session, fresh, now)
     await _insert_first_statuses(session, [one for one in fresh if not one.history], now)
-
-
-def _line(one: Prepared, line: Line) -> tuple[Any, ...]:
-    return one.id, line.no, one.declaration.port, line.hs, line.name[:LINE_TEXT], validation.line_hash(line)
 
 
 async def _insert_first_events(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:

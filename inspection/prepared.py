@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from inspection import declaration_state
@@ -19,12 +20,13 @@ class Prepared:
     id: UUID
     declaration: Declaration
     document_hash: str
+    line_hashes: tuple[str, ...]
     flags: tuple[Problem, ...]
     seed: int
     screened: ScreeningResult
     history: bool
 
-    @property
+    @cached_property
     def state(self) -> State:
         """Where the version stands once it is stored."""
         state = State.RECEIVED

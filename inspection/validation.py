@@ -96,30 +96,41 @@ def line_hash(line: Line) -> str:
 
 def document_hash(declaration: Declaration) -> str:
     """SHA-256 (hex) of a whole declaration as :func:`line_hash` spells it, lines in the order of their numbers."""
-    lines = tuple(sorted(declaration.lines, key=lambda line: line.no))
-    return _canonical_hash(msgspec.structs.replace(declaration, lines=lines))
+    return hashes(declaration)[0]
+
+
+def hashes(declaration: Declaration) -> tuple[str, tuple[str, ...]]:
+    """:func:`document_hash`, and :func:`line_hash` of every line in the order declared: spelled once for both."""
+    spelled = _spelled(declaration)
+    of_lines = tuple(map(_sha256, spelled["lines"]))
+    spelled["lines"].sort(key=lambda line: line["no"])
+    return _sha256(spelled), of_lines
 
 
 def _canonical_hash(struct: msgspec.Struct) -> str:
+    return _sha256(_spelled(struct))
+
+
+def _sha256(spelled: dict[str, Any]) -> str:
     # Keys are ASCII and numbers small integers, so msgspec's sorted JSON is RFC 8785 byte for byte (a test holds it to
     # kit.canonical), at a tenth of the time: an import hashes every line of a year.
-    return sha256_hex(msgspec.json.encode(_spelled(struct), order="sorted"))
+    return sha256_hex(msgspec.json.encode(spelled, order="sorted"))
 
 
 def _spelled(value: Any) -> Any:
+    if type(value) is str or type(value) is int:  # nearly everything is: asked first, and quickly
+        return value
     if isinstance(value, Decimal):
         text = format(value, "f")
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text == "-0" else text
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value, builtin_types=(Decimal, datetime))
     if isinstance(value, dict):
         return {name: _spelled(item) for name, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_spelled(item) for item in value]
-    if isinstance(value, msgspec.Struct):
-        return _spelled(msgspec.to_builtins(value, builtin_types=(Decimal, datetime)))
-    return value
+    return [_spelled(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
 def _problem(path: str, code: str, zh: str, en: str, **facts: str | int) -> Problem:

@@ -20,10 +20,21 @@ class Needle(NamedTuple):
     open_end: bool
 
 
+SHORT = 100
+"""Characters up to which a text's normal form is remembered: names of goods come again and again, stories do not."""
+
+
 def normalised(text: str) -> str:
     """NFKC, case folded, runs of white space as one space. Idempotent. ``ＬＥＤ　灯`` → ``led 灯``."""
+    return _remembered(text) if len(text) <= SHORT else _normal_form(text)
+
+
+def _normal_form(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
+
+
+_remembered = lru_cache(maxsize=32_768)(_normal_form)
 
 
 @lru_cache(maxsize=65_536)
