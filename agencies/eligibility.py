@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from agencies.certification import Certificate, Lack, Level, lacks
-from agencies.roster import Role, Roster, Span, duty_spans
+from agencies.roster import Role, Roster, Shift, Span, duty_spans
 
 
 class Bar(StrEnum):
@@ -152,6 +152,10 @@ def _bars(candidate: Candidate, roster: Roster, facts: CaseFacts) -> Iterable[Ba
 
 
 def _there(candidate: Candidate, roster: Roster, facts: CaseFacts) -> bool:
+    """A unit that keeps no roster of experts has everybody there who is not away."""
+    if not any(shift.role is Role.EXPERT for shift in roster.shifts):
+        always = Shift(person=candidate.person, role=Role.EXPERT, valid_from=date.min)
+        roster = Roster(shifts=(always,), absences=roster.absences, zone=roster.zone)
     spans = duty_spans(roster, candidate.person, Role.EXPERT, facts.period)
     return facts.period in spans if facts.fixed else bool(spans)
 

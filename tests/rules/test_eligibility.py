@@ -77,6 +77,17 @@ def test_somebody_away_all_week_cannot_be_sent_and_somebody_away_today_can() -> 
     assert eligibility(MEI, msgspec.structs.replace(ROSTER, absences=(today,)), FACTS).eligible
 
 
+def test_a_unit_without_a_roster_of_experts_has_everybody_there_who_is_not_away() -> None:
+    bare = Roster(shifts=(msgspec.structs.replace(SHIFT, role=Role.DISPATCH),), absences=(), zone=ROSTER.zone)
+    assert eligibility(MEI, bare, FACTS).eligible
+    fixed = msgspec.structs.replace(FACTS, fixed=True)
+    assert eligibility(MEI, bare, fixed).eligible
+    away = Absence(person="p-mei", starts=NOON - timedelta(days=1), ends=NOON + timedelta(days=1))
+    away_then = msgspec.structs.replace(bare, absences=(away,))
+    assert codes(eligibility(MEI, away_then, fixed)) == [Bar.NOT_ON_THE_ROSTER]
+    assert eligibility(MEI, away_then, FACTS).eligible
+
+
 def test_two_experts_share_the_domains_and_what_nobody_covers_is_named() -> None:
     facts = msgspec.structs.replace(FACTS, domains=("CCC", "METROLOGY", "PRESSURE"))
     narrow = msgspec.structs.replace(MEI, certificates=(msgspec.structs.replace(CERTIFICATE, domains=("PRESSURE", "CCC")),))
