@@ -123,7 +123,6 @@ async def test_a_number_known_with_another_content_is_refused_by_its_line(world:
     [
         ("book.xlsx", b"PK\x03\x04 and so on", (), "XLSX"),
         ("rows.csv", b"number\n1\n", ("--mapping", "nowhere"), "nowhere"),
-        ("rows.csv", b"number\n1\n", (), "direction"),
     ],
 )
 async def test_a_file_that_cannot_be_read_says_why_and_stores_nothing(

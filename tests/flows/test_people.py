@@ -15,10 +15,11 @@ from make import ok
 from world import World
 
 from agencies import accounts
-from agencies.accounts import NewPerson, PersonInvalid
+from agencies.accounts import AccountDisabled, NewPerson, PersonInvalid
+from agencies.people import LoginTaken
 from agencies.powers import PLATFORM, Kind, Power
 from kit import event_log
-from kit.errors import NotAllowed
+from kit.errors import NotAllowed, NotFound
 
 MAIN = [sys.executable, "-m", "inspection.server.cli", "people"]
 PASSWORD = "quite another phrase"
@@ -74,8 +75,6 @@ async def test_people_are_added_listed_linked_and_disabled(world: World, tmp_pat
     expert = ["--kind", "agency", "--powers", "expert", "dispatch", "--agency", "ip", "--port", "5316"]
     added = await people(world, tmp_path, "add", "qiu2", "--name", "Qiu", *expert, "--certified-until", "2027-01-31")
     assert added.status == 0, added.told
-    again = await people(world, tmp_path, "add", "qiu2", "--name", "Qiu", *expert)
-    assert again.status == 1 and "已被使用" in again.told
     listed = {one["login"]: one for one in (await people(world, tmp_path, "list")).body["people"]}
     assert listed["qiu2"]["powers"] == ["dispatch", "expert"] and listed["qiu2"]["password"] is False
     assert listed["lin"]["password"] is True and listed["lin"]["demo"] is True
@@ -83,8 +82,22 @@ async def test_people_are_added_listed_linked_and_disabled(world: World, tmp_pat
     assert renewed.status == 0 and renewed.body["link"] != added.body["link"]
     disabled = await people(world, tmp_path, "disable", "qiu2")
     assert (disabled.status, disabled.body) == (0, {"login": "qiu2", "sessions_ended": 0})
-    assert (await people(world, tmp_path, "link", "qiu2")).status == 1
-    assert (await people(world, tmp_path, "link", "nobody")).status == 1
+
+
+async def test_nobody_gets_an_account_twice_or_a_link_after_the_end(world: World) -> None:
+    database, now = world.platform.database, world.clock.now()
+    again = NewPerson(login="lin", name="Lin", kind=Kind.RULES, powers=frozenset({Power.RULES}))
+    for refused, attempt in (
+        (LoginTaken, lambda session: accounts.add(session, again, now)),
+        (NotFound, lambda session: accounts.renew_link(session, "somebody", now)),
+        (NotFound, lambda session: accounts.disable(session, "somebody", now)),
+        (AccountDisabled, lambda session: accounts.renew_link(session, "bo", now)),
+    ):
+        async with database.unit_of_work(PLATFORM) as session:
+            await accounts.disable(session, "bo", now)
+        with pytest.raises(refused):
+            async with database.unit_of_work(PLATFORM) as session:
+                await attempt(session)
 
 
 async def test_every_step_of_an_account_is_in_the_persons_stream_and_holds_no_secret(world: World) -> None:
