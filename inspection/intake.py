@@ -7,6 +7,7 @@ number: array parameters instead of COPY, because COPY does not pass row-level s
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,7 @@ def prepare(
         seed=seed,
         screened=screener.screen(declaration, seed=seed),
         history=history,
+        progress_secret=None if history else secrets.token_urlsafe(32),
     )
 
 
@@ -102,7 +104,9 @@ async def store(
         for one in fresh:
             await _supersede(session, one, now)
             await _open(session, one, now)
-        receipts = await _receipts(session, piece)
+        quiet = _quiet(piece, fresh)
+        receipts = {_version_of(one): _receipt(one, now) for one in quiet}
+        receipts |= await _receipts(session, [one for one in piece if _version_of(one) not in receipts])
     return [
         msgspec.structs.replace(receipts[_version_of(one)], verdict=verdict) if isinstance(verdict, Verdict) else verdict
         for one, verdict in zip(piece, judged, strict=True)
@@ -193,8 +197,29 @@ async def _open(session: AsyncSession, one: Prepared, now: datetime) -> None:
     await cases.settle(session, case, now)
 
 
+def _quiet(piece: Sequence[Prepared], fresh: Sequence[Prepared]) -> list[Prepared]:
+    """Those just stored that nothing more has happened to: no case, no other version in the piece."""
+    versions = Counter(map(_key, piece))
+    return [one for one in fresh if one.state is not State.UNDER_JOINT_CASE and versions[_key(one)] == 1]
+
+
+def _receipt(one: Prepared, now: datetime) -> Receipt:
+    return Receipt(
+        verdict=Verdict.ACCEPTED,
+        id=one.id,
+        number=one.declaration.number,
+        version=one.declaration.version,
+        state=one.state.value,
+        received_at=now,
+        flags=[msgspec.to_builtins(flag) for flag in one.flags],
+        progress_secret=one.progress_secret,
+    )
+
+
 async def _receipts(session: AsyncSession, piece: Sequence[Prepared]) -> dict[tuple[str, str, str, int], Receipt]:
     """What is stored of every version in the piece."""
+    if not piece:
+        return {}
     await session.flush()
     stored = await intake_rows.stored_of(session, {_key(one) for one in piece})
     return {

@@ -6,7 +6,6 @@ does not pass row-level security.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -175,9 +174,12 @@ async def _insert_first_statuses(session: AsyncSession, fresh: Sequence[Prepared
     rows: list[tuple[Any, ...]] = []
     for one in fresh:
         declaration = one.declaration
-        secret = secrets.token_urlsafe(32)
+        secret = one.progress_secret
+        assert secret is not None  # whatever is not history has one
         broker = declaration.broker.code if declaration.broker else None
-        keys.append((one.id, declaration.port, declaration.trader.code, broker, secret, token_hash(secret)))
+        keys.append(
+            (one.id, declaration.port, declaration.trader.code, broker, one.progress_secret, token_hash(one.progress_secret))
+        )
         # A case publishes its own first status when it settles; before that the declaration has merely been received.
         state = State.SCREENED if one.state is State.UNDER_JOINT_CASE else one.state
         facts = StatusFacts(declaration=state, expected_by=now + STAGE_TAKES, as_of=now, seq=1)

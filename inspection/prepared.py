@@ -25,6 +25,8 @@ class Prepared:
     seed: int
     screened: ScreeningResult
     history: bool
+    progress_secret: str | None
+    """What opens the public page of its progress; None for history, which has none."""
 
     @cached_property
     def state(self) -> State:

@@ -8,7 +8,7 @@ A scope holds for a subject when each of its parts does; each part answers with 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -57,6 +57,9 @@ class Match(msgspec.Struct, frozen=True):
         return self.standing is None or self.standing.state == "MISSING"
 
 
+Part = Callable[[Scope, View], Facts | None]
+
+
 def subjects_of(line: Line) -> tuple[Subject, ...]:
     """The line as a subject, then its components in order."""
     return (_subject("line", line, None), *(_subject(f"line.components[{i}]", line, c) for i, c in enumerate(line.components)))
@@ -67,10 +70,15 @@ def admits_hs(scope: Scope, hs: str | None) -> bool:
     return scope.hs is None or (hs is not None and _hs_part(scope.hs, hs) is not None)
 
 
-def match(scope: Scope, view: View) -> Match | None:
-    """The match of a scope on one view, or None."""
+def parts_of(scope: Scope) -> tuple[Part, ...]:
+    """The parts in which the scope says something: the others hold, without a fact."""
+    return tuple(part for name, part in PARTS.items() if getattr(scope, name))
+
+
+def match(scope: Scope, view: View, parts: Sequence[Part] | None = None) -> Match | None:
+    """The match of a scope on one view, or None. ``parts`` are :func:`parts_of` the scope when the caller has kept them."""
     facts: list[Fact] = []
-    for part in PARTS:
+    for part in parts_of(scope) if parts is None else parts:
         answer = part(scope, view)
         if answer is None:
             return None
@@ -282,20 +290,21 @@ def _in_lists(lists: tuple[tuple[str, ...], tuple[str, ...]] | None, value: tupl
     return (Fact(path=value[0], value=value[1], met="one of the listed" if wanted else "not among the excluded"),)
 
 
-PARTS: tuple[Callable[[Scope, View], Facts | None], ...] = (
-    _hs,  # first only because it is cheap and decides most looks; the order of parts never changes the answer
-    _direction,
-    _transport,
-    _credit,
-    _port,
-    _trader,
-    _dispatch,
-    _origin,
-    _brand,
-    _keywords,
-    _presented,
-    _thresholds,
-)
+PARTS: dict[str, Part] = {
+    "hs": _hs,  # first only because it is cheap and decides most looks; the order of parts never changes the answer
+    "direction": _direction,
+    "transport_mode": _transport,
+    "credit": _credit,
+    "port": _port,
+    "trader": _trader,
+    "dispatch": _dispatch,
+    "origin": _origin,
+    "brand": _brand,
+    "keywords": _keywords,
+    "certificates": _presented,
+    "thresholds": _thresholds,
+}
+"""Each part of a scope and what it means."""
 
 
 def views_of(declaration: Declaration, day: date, verified: Verified) -> Iterator[View]:

@@ -17,7 +17,7 @@ from kit.canonical import canonical_hash
 from kit.errors import Invalid
 from risk.declaration import Declaration
 from risk.lanes import LanePolicy, adjusted_score, base_score, draw, lane_of
-from risk.matching import Match, View, admits_hs, match, views_of
+from risk.matching import Match, Part, View, admits_hs, match, parts_of, views_of
 from risk.requirements import Verified, judged_on, port_day
 from risk.rule import Citation, LegalText, Pack, Rule, Text
 from risk.screening_result import Fact, Hit, LegalBasis, Requirement, ScreeningResult, Step
@@ -47,6 +47,7 @@ class _Loaded(msgspec.Struct, frozen=True):
     rule: Rule
     basis: tuple[LegalBasis, ...]
     looks_at_goods: bool
+    parts: tuple[Part, ...]
 
 
 class _InForce:
@@ -83,7 +84,7 @@ class Screener:
                 if key in loaded:
                     raise RuleTwice(f"rule {key[0]} version {key[1]} stands in more than one place", rule=key[0], version=key[1])
                 basis = tuple(_basis(citation, pack.head.texts) for citation in rule.then.legal_basis)
-                loaded[key] = _Loaded(rule, basis, rule.scope.looks_at_goods())
+                loaded[key] = _Loaded(rule, basis, rule.scope.looks_at_goods(), parts_of(rule.scope))
         self._loaded = tuple(loaded[key] for key in sorted(loaded))
         self._by_day: dict[date, _InForce] = {}
 
@@ -135,7 +136,8 @@ class Screener:
         found: dict[int, list[tuple[View, Match]]] = {}
         for view, worth_a_look in ((header, rules.of_the_header), *((view, rules.of_goods(_hs_of(view))) for view in views)):
             for at in worth_a_look:
-                if (matched := match(rules.rules[at].rule.scope, view)) is not None:
+                loaded = rules.rules[at]
+                if (matched := match(loaded.rule.scope, view, loaded.parts)) is not None:
                     found.setdefault(at, []).append((view, matched))
         hits: list[Hit] = []
         requirements: list[Requirement] = []
