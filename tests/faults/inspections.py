@@ -29,7 +29,11 @@ async def in_field(player: Player, serial: int = 1) -> tuple[str, str]:
     await player.move_to(MORNING)
     case = await sheet_issued(player, serial)
     slot = (await player.get("lin", f"/api/v1/cases/{case}/slots"))[0]
-    await player.post("lin", f"/api/v1/cases/{case}/schedule", slot)
+    booking = await player.post("lin", f"/api/v1/cases/{case}/schedule", slot)
+    if booking["state"] == "PROPOSED":  # until the agencies have agreed
+        for login in ("ping", "qiu"):
+            seen = {"booking": booking["id"], "version": booking["version"]}
+            await player.post(login, f"/api/v1/cases/{case}/schedule/confirm", seen)
     body: dict[str, Any] = {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["HT-0001"]}
     session = str((await player.post("tao", f"/api/v1/cases/{case}/sessions", body))["id"])
     await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/open")
