@@ -25,10 +25,10 @@ check: setup-test ## lint, format, types, import layers
 	@scripts/check.sh
 
 rules: setup-test ## tests/rules: no database, seconds
-	@scripts/suite.sh rules 5
+	@scripts/suite.sh rules 15 -n 2 --dist worksteal
 
 flows: setup-test ## tests/flows: stories through HTTP and PostgreSQL
-	@scripts/suite.sh flows 150
+	@scripts/suite.sh flows 200 -n 2 --dist loadfile
 
 contracts: setup-test ## tests/contracts: every store and adapter alike
 	@scripts/suite.sh contracts 90
