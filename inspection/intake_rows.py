@@ -177,9 +177,7 @@ async def _insert_first_statuses(session: AsyncSession, fresh: Sequence[Prepared
         secret = one.progress_secret
         assert secret is not None  # whatever is not history has one
         broker = declaration.broker.code if declaration.broker else None
-        keys.append(
-            (one.id, declaration.port, declaration.trader.code, broker, one.progress_secret, token_hash(one.progress_secret))
-        )
+        keys.append((one.id, declaration.port, declaration.trader.code, broker, secret, token_hash(secret)))
         # A case publishes its own first status when it settles; before that the declaration has merely been received.
         state = State.SCREENED if one.state is State.UNDER_JOINT_CASE else one.state
         facts = StatusFacts(declaration=state, expected_by=now + STAGE_TAKES, as_of=now, seq=1)
