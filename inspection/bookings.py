@@ -1,9 +1,14 @@
-"""Bookings: free windows at the port's bays, and one window confirmed. The database's exclusion constraint is the truth."""
+"""Bookings: the lead proposes and holds, the mandatory agencies confirm, the lead may change. The exclusion constraints decide.
+
+Every operation takes the case's lock, then its turn at the port (``booking_ends.one_at_a_time``), then ends the port's expired
+holds: whoever books sees only what is really taken.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,28 +17,23 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.calendar_seed import seeded_calendar
-from agencies.calendars import worked_from
-from agencies.powers import Principal
-from inspection import events, task_sheets
+from agencies.powers import PLATFORM, Principal
+from inspection import availability, booking, case_windows, events, task_sheets
+from inspection.booking import Action, State
+from inspection.booking_answers import accepted, ask, record, stand_when_agreed
+from inspection.booking_ends import Text, answers_of, end_expired, one_at_a_time
+from inspection.booking_views import BookingView, Slot, live, same_window, told, view
 from inspection.case_access import case_for
 from inspection.events import EventType
 from inspection.inbox import tell
-from inspection.statuses import PORT_ZONE
-from inspection.tables import Bay, Booking, Invitation, JointCase
-from kit.errors import Conflict, Invalid, NotFound
+from inspection.schedule_tables import BookingExpert
+from inspection.scheduling import Window
+from inspection.tables import Bay, Booking, JointCase
+from kit.database import elevated
+from kit.errors import Conflict, NotFound
 from kit.ids import uuid7
 
-OFFERED = 6
-LOOK_AHEAD = timedelta(days=7)
-STEP = timedelta(minutes=30)
-LONGEST = timedelta(hours=3)
-"""An inspection is planned for at most one half-day window; a longer one is continued in another session."""
-
-NOTICE = timedelta(minutes=30)
-"""An enterprise needs at least this long to come."""
-
-LIVE = ("PROPOSED", "CONFIRMED", "CHANGED", "IN_PROGRESS")
+ONE_PLACE, ONE_PERSON = "booking_one_place_once", "booking_expert_one_place_at_a_time"
 
 
 class PlaceTaken(Conflict):
@@ -46,6 +46,16 @@ class PlaceTaken(Conflict):
     advice_en = "Ask for free slots again and take one of them."
 
 
+class ExpertTaken(Conflict):
+    """An expert of the case is somewhere else in that window; ``details['experts']`` name who."""
+
+    code = "expert_taken"
+    title_zh = "专家在此时段已有其他查验"
+    title_en = "An expert is at another inspection in that window"
+    advice_zh = "请重新查询共同时段，或由该部门改派专家。"
+    advice_en = "Ask for free slots again, or have the agency name somebody else."
+
+
 class AlreadyScheduled(Conflict):
     """The case holds another window; ``details`` say which."""
 
@@ -56,35 +66,10 @@ class AlreadyScheduled(Conflict):
     advice_en = "Change or cancel the present booking first."
 
 
-class NotReadyToSchedule(Conflict):
-    """No task sheet has issued, so nobody knows yet who has to come."""
+class ChangeRequest(Slot, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The new window, and why."""
 
-    code = "not_ready_to_schedule"
-    title_zh = "任务单尚未签发，暂不能预约"
-    title_en = "There is no task sheet yet"
-    advice_zh = "任务单签发后即可预约。"
-    advice_en = "Schedule as soon as the task sheet has issued."
-
-
-class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A numbered place in a bay from ``starts_at`` until ``ends_at``."""
-
-    bay: str
-    place: int
-    starts_at: datetime
-    ends_at: datetime
-
-
-class BookingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A booking as members of the case see it."""
-
-    id: UUID
-    bay: str
-    zone: str
-    place: int
-    starts_at: datetime
-    ends_at: datetime
-    state: str
+    reason: Text
 
 
 async def add_bay(
@@ -95,77 +80,17 @@ async def add_bay(
     await session.execute(insert(Bay).values(row).on_conflict_do_nothing())
 
 
-def free_slots(
-    bays: Iterable[tuple[str, int]],
-    taken: Iterable[Slot],
-    worked: Iterator[tuple[datetime, datetime]],
-    *,
-    earliest: datetime,
-    latest: datetime,
-    length: timedelta,
-) -> list[Slot]:
-    """The earliest free windows of ``length`` inside working time, at most six, one per start and at different bays. Pure.
-
-    ``bays`` are (code, number of places); ``worked`` the calendar's working intervals in order.
-    """
-    held = list(taken)
-    found: list[Slot] = []
-    for opens, closes in worked:
-        start = max(opens, earliest)
-        start = opens + -(-(start - opens) // STEP) * STEP
-        while start + length <= closes:
-            if start > latest or len(found) == OFFERED:
-                return found
-            slot = _first_free(bays, held, start, start + length)
-            if slot is not None:
-                found.append(slot)
-            start += STEP
-    return found
-
-
-def _first_free(bays: Iterable[tuple[str, int]], held: list[Slot], start: datetime, end: datetime) -> Slot | None:
-    for bay, places in bays:
-        for place in range(1, places + 1):
-            if not any(s.bay == bay and s.place == place and s.starts_at < end and start < s.ends_at for s in held):
-                return Slot(bay=bay, place=place, starts_at=start, ends_at=end)
-    return None
-
-
-async def slots(session: AsyncSession, principal: Principal, case_no: str, now: datetime) -> list[Slot]:
-    """Free windows for the case, long enough for its task sheet, at bays of the port's joint zone."""
-    case = await case_for(session, principal, case_no)
-    sheet = await task_sheets.latest(session, case)
-    if sheet is None:
-        raise NotReadyToSchedule()
-    minutes = task_sheets.document_of(sheet).estimated_minutes
-    bays = await session.scalars(select(Bay).where(Bay.port == case.port, Bay.kind == "INSPECTION").order_by(Bay.code))
-    held = await session.scalars(select(Booking).where(Booking.port == case.port, Booking.state.in_(LIVE), Booking.ends_at > now))
-    arrival = now + NOTICE
-    return free_slots(
-        [(bay.code, bay.places) for bay in bays],
-        [Slot(bay=b.bay, place=b.place, starts_at=b.starts_at, ends_at=b.ends_at) for b in held],
-        worked_from(seeded_calendar(), arrival),
-        earliest=arrival,
-        latest=now + LOOK_AHEAD,
-        length=min(timedelta(minutes=minutes), LONGEST),
-    )
-
-
-async def confirm(session: AsyncSession, principal: Principal, case_no: str, slot: Slot, now: datetime) -> BookingView:
-    """The lead takes a window: no double booking, whoever asks at the same time. The same window again changes nothing."""
+async def propose(session: AsyncSession, principal: Principal, case_no: str, slot: Slot, now: datetime) -> BookingView:
+    """The lead holds a window for :data:`booking.HOLD`; with nobody to ask it stands at once. The same again changes nothing."""
     case = await case_for(session, principal, case_no, lock=True)
-    if await task_sheets.latest(session, case) is None:
-        raise NotReadyToSchedule()
-    bay = await session.get(Bay, (case.port, slot.bay))
-    if bay is None or slot.place > bay.places:
-        raise NotFound(bay=slot.bay, place=slot.place)
-    present = await _present(session, case)
-    if present is not None and _slot_of(present) == slot:
-        return view_of(present, bay)
-
-    _check_window(slot, now)
+    await _take_turn(session, principal, case, now)
+    present = await live(session, case)
+    if present is not None and same_window(present, slot):
+        return await view(session, present)
     if present is not None:
         raise AlreadyScheduled(bay=present.bay, place=present.place, starts_at=present.starts_at.isoformat())
+
+    wanted = await _checked(session, principal, case, slot, now)
 
     row = Booking(
         id=uuid7(),
@@ -175,75 +100,141 @@ async def confirm(session: AsyncSession, principal: Principal, case_no: str, slo
         place=slot.place,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
-        state="CONFIRMED",
+        state=State.PROPOSED.value,
         booked_by=principal.id,
         booked_at=now,
+        version=1,
+        hold_until=now + booking.HOLD,
+        off_hours=wanted.off_hours,
+        reasons=msgspec.to_builtins(wanted.reasons),
     )
+    await _write(session, row, await availability.named_experts(session, case))
+    await ask(session, case, row)
+
+    await record(session, case, row, EventType.SCHEDULE_PROPOSED, principal, now, reasons=[one.zh for one in wanted.reasons])
+    await stand_when_agreed(session, principal, case, row, now)
+    return await view(session, row)
+
+
+async def change(session: AsyncSession, principal: Principal, case_no: str, request: ChangeRequest, now: datetime) -> BookingView:
+    """The lead moves the window, with a reason; everybody is asked again. The same window changes nothing."""
+    case = await case_for(session, principal, case_no, lock=True)
+    await _take_turn(session, principal, case, now)
+    row = await live(session, case)
+    if row is None:
+        raise NotFound(case=case.no, because="no window is held")
+    if same_window(row, request):
+        return await view(session, row)
+
+    state = booking.advance(State(row.state), Action.CHANGE)
+    wanted = await _checked(session, principal, case, request, now)
+    before = told(row, (await session.get_one(Bay, (row.port, row.bay))).zone, ())
+
+    row.bay, row.place, row.starts_at, row.ends_at = request.bay, request.place, request.starts_at, request.ends_at
+    row.state, row.version, row.off_hours = state.value, row.version + 1, wanted.off_hours
+    row.reasons = msgspec.to_builtins(wanted.reasons)
+    row.hold_until = now + booking.HOLD if state is State.PROPOSED else None
+    for answer in await answers_of(session, row):
+        answer.asked_version, answer.confirmed_at, answer.confirmed_by = row.version, None, None
+    await _write(session, row, ())
+
+    moved = {"from": {name: before[name] for name in ("bay", "zone", "place", "starts_at", "ends_at")}, "reason": request.reason}
+    await record(session, case, row, EventType.SCHEDULE_CHANGED, principal, now, **moved)
+    await stand_when_agreed(session, principal, case, row, now)
+    return await view(session, row)
+
+
+async def current(session: AsyncSession, principal: Principal, case_no: str) -> BookingView:
+    """The case's latest booking; NotFound before the first."""
+    case = await case_for(session, principal, case_no)
+    found = await case_windows.latest(session, case)
+    if found is None:
+        raise NotFound(case=case_no, because="nothing has been booked yet")
+    return await view(session, found)
+
+
+async def announce(session: AsyncSession, stream: str, kind: str, data: dict[str, Any], now: datetime) -> None:
+    """What happened to a window reaches every agency that takes part, once per version. As the platform."""
+    case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)))
+    if case is None:
+        return
+    for agency in (case.lead_agency, *(one.agency for one in await accepted(session, case))):
+        await tell(session, case, agency, f"{kind} {data['booking']} {data['version']}", data, now)
+
+
+async def _take_turn(session: AsyncSession, principal: Principal, case: JointCase, now: datetime) -> None:
+    await one_at_a_time(session, case.port)
+    # Holds of other cases end too, in their own streams: what time has ended is nobody's right to keep.
+    async with elevated(session, PLATFORM, principal.acting):
+        await end_expired(session, case.port, now)
+
+
+async def _checked(session: AsyncSession, principal: Principal, case: JointCase, slot: Slot, now: datetime) -> Slot:
+    """The slot with what is true of it; raises when it cannot be booked whoever holds what."""
+    sheet = await task_sheets.latest(session, case)
+    if sheet is None:
+        raise case_windows.NotReadyToSchedule()
+    bay = await session.get(Bay, (case.port, slot.bay))
+    if bay is None or bay.kind != "INSPECTION" or not 1 <= slot.place <= bay.places:
+        raise NotFound(bay=slot.bay, place=slot.place)
+    facts = await case_windows.facts_about(session, principal, case, bay, slot, now)
+    booking.check_window(
+        slot.starts_at,
+        slot.ends_at,
+        now=now,
+        minutes=task_sheets.document_of(sheet).estimated_minutes,
+        lacking=facts.lacking,
+        off_duty=facts.off_duty,
+    )
+    return msgspec.structs.replace(slot, off_hours=facts.off_hours, reasons=facts.reasons)
+
+
+async def _write(session: AsyncSession, row: Booking, people: Sequence[availability.Named]) -> None:
+    """Writes the booking and the experts it is new for; what the exclusion constraints refuse is said by name."""
+    bay, place, window = row.bay, row.place, Window(starts_at=row.starts_at, ends_at=row.ends_at)
+    port, asked, mine = row.port, [UUID(one.person) for one in people], row.id
     try:
         async with session.begin_nested():
             session.add(row)
             await session.flush()
-    except IntegrityError as taken:
-        raise PlaceTaken(bay=slot.bay, place=slot.place, starts_at=slot.starts_at.isoformat()) from taken
-
-    told = {
-        "bay": slot.bay,
-        "zone": bay.zone,
-        "place": slot.place,
-        "starts_at": slot.starts_at.astimezone(PORT_ZONE).isoformat(),
-        "ends_at": slot.ends_at.astimezone(PORT_ZONE).isoformat(),
-    }
-    await events.record(session, case, EventType.SCHEDULE_CONFIRMED, told, by=principal, at=now)
-    return view_of(row, bay)
+            session.add_all(_held_expert(row, one) for one in people)
+            await session.flush()
+    except IntegrityError as refused:
+        if ONE_PLACE in str(refused.orig):
+            raise PlaceTaken(bay=bay, place=place, starts_at=window.starts_at.isoformat()) from refused
+        if ONE_PERSON in str(refused.orig):
+            taken = await _taken(session, port, asked, mine, window)
+            raise ExpertTaken(experts=taken, starts_at=window.starts_at.isoformat()) from refused
+        raise
 
 
-def _check_window(slot: Slot, now: datetime) -> None:
-    errors = []
-    if slot.ends_at <= slot.starts_at:
-        errors.append({"path": "$.ends_at", "message": "the window ends before it starts"})
-    if slot.starts_at < now:
-        errors.append({"path": "$.starts_at", "message": "the window has begun already"})
-    if errors:
-        raise Invalid(errors=errors)
-
-
-async def _present(session: AsyncSession, case: JointCase) -> Booking | None:
-    return await session.scalar(
-        select(Booking).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state.in_(LIVE))
+def _held_expert(row: Booking, one: availability.Named) -> BookingExpert:
+    return BookingExpert(
+        booking_id=row.id,
+        person_id=UUID(one.person),
+        port=row.port,
+        case_no=row.case_no,
+        agency=one.agency,
+        name=one.name,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        state=row.state,
     )
 
 
-def _slot_of(row: Booking) -> Slot:
-    return Slot(bay=row.bay, place=row.place, starts_at=row.starts_at, ends_at=row.ends_at)
-
-
-def view_of(row: Booking, bay: Bay) -> BookingView:
-    """The public fields of a booking."""
-    return BookingView(
-        id=row.id, bay=row.bay, zone=bay.zone, place=row.place, starts_at=row.starts_at, ends_at=row.ends_at, state=row.state
-    )
-
-
-async def of_case(session: AsyncSession, case: JointCase) -> list[BookingView]:
-    """The case's bookings, newest first."""
-    rows = await session.execute(
-        select(Booking, Bay)
-        .join(Bay, (Bay.port == Booking.port) & (Bay.code == Booking.bay))
-        .where(Booking.port == case.port, Booking.case_no == case.no)
-        .order_by(Booking.booked_at.desc())
-    )
-    return [view_of(row, bay) for row, bay in rows]
-
-
-async def announce(session: AsyncSession, stream: str, data: dict[str, object], now: datetime) -> None:
-    """A confirmed window reaches every agency that takes part. As the platform; the enterprise reads it in its status."""
-    case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)))
-    if case is None:
-        return
-    accepted = await session.scalars(
-        select(Invitation.agency).where(
-            Invitation.port == case.port, Invitation.case_no == case.no, Invitation.state == "ACCEPTED"
+async def _taken(session: AsyncSession, port: str, asked: Sequence[UUID], mine: UUID, window: Window) -> list[str]:
+    """Who of the people asked for (of booking ``mine``, when nobody is) is elsewhere in the window."""
+    own = select(BookingExpert.person_id).where(BookingExpert.booking_id == mine)
+    found = await session.scalars(
+        select(BookingExpert.name)
+        .where(
+            BookingExpert.port == port,
+            BookingExpert.person_id.in_(asked) if asked else BookingExpert.person_id.in_(own),
+            BookingExpert.booking_id != mine,
+            BookingExpert.state.in_([state.value for state in booking.LIVE]),
+            BookingExpert.starts_at < window.ends_at,
+            BookingExpert.ends_at > window.starts_at,
         )
+        .distinct()
     )
-    for agency in (case.lead_agency, *accepted):
-        await tell(session, case, agency, f"schedule {data['starts_at']}", dict(data), now)
+    return sorted(found)

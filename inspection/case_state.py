@@ -29,13 +29,29 @@ class SheetState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BookingState(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest window at a numbered place of a bay."""
+    """The latest window at a numbered place of a bay, and the agencies that have confirmed it."""
 
     bay: str
     place: int
     starts_at: datetime
     ends_at: datetime
-    state: str = "CONFIRMED"
+    state: str
+    agreed: tuple[str, ...] = ()
+
+
+class YardState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a unit of the goods stands; outside the yard at no place."""
+
+    zone: str
+    bay: str | None
+    place: int | None
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """A window that would suit the enterprise."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 class SessionState(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +109,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     Keys: agencies, ids of sessions, findings and evidence, report versions of dispositions. ``report`` is the latest version
     (0: none yet); ``released`` stays true after a recall, which stands in the disposition. ``drawn`` is who or what stands drawn
     for ``experts/<agency>`` or ``key_points/<agency>``, ``waived`` the domains no certificate is asked for, by login, and
-    ``holders`` who holds the case on each agency's side, by name.
+    ``holders`` who holds the case on each agency's side, by name; ``yard`` where each unit stands, ``wishes`` the windows the
+    enterprise would like.
     """
 
     seq: int = 0
@@ -112,6 +129,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     drawn: dict[str, tuple[str, ...]] = {}
     waived: dict[str, tuple[str, ...]] = {}
     holders: dict[str, str] = {}
+    yard: dict[str, YardState] = {}
+    wishes: tuple[Wish, ...] = ()
 
 
 START: Final = CaseState()

@@ -16,6 +16,7 @@ from inspection import session as session_rules
 from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.invitations import send
+from inspection.priority import priority_of
 from inspection.statuses import PORT_ZONE
 from inspection.tables import (
     Booking,
@@ -35,7 +36,6 @@ from risk.screening_result import ScreeningResult
 
 LEAD_AGENCY = "customs"
 SLOT_HELD = frozenset({"CONFIRMED", "CHANGED", "IN_PROGRESS", "DONE"})
-COMPLETE_EQUIPMENT = ("生产线", "成套设备", "production line", "complete equipment")
 
 
 async def open_case(
@@ -75,14 +75,6 @@ async def open_case(
     for proposal in proposals:
         await send(session, case, proposal, now)
     return case
-
-
-def priority_of(declaration: Declaration) -> str:
-    """The priority class: complete equipment before all others this release knows, then senior-certified enterprises."""
-    texts = " ".join(f"{line.name} {line.description}" for line in declaration.lines).casefold()
-    if any(word in texts for word in COMPLETE_EQUIPMENT):
-        return "LARGE_COMPLETE_EQUIPMENT"
-    return "AEO" if declaration.trader.credit == "aeo" else "NORMAL"
 
 
 async def _next_number(session: AsyncSession, port: str, day: date) -> str:

@@ -17,7 +17,6 @@ from agencies import mandates
 from agencies.mandate import OutsideMandate
 from agencies.powers import Principal
 from inspection import (
-    bookings,
     case_list,
     case_views,
     declarations,
@@ -27,7 +26,6 @@ from inspection import (
     task_sheets,
     typesetting,
 )
-from inspection.bookings import BookingView, Slot
 from inspection.case_access import case_for
 from inspection.case_list import CasePage
 from inspection.events import case_stream
@@ -152,29 +150,6 @@ async def task_sheet_pdf(
     return Response(pdf, media_type=PDF, headers={"Content-Disposition": f'inline; filename="T-{no}-v{row.version}.pdf"'})
 
 
-@get(CASE + "/slots")
-async def slots(
-    no: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> list[Slot]:
-    """Free windows long enough for the case, the earliest first."""
-    return await bookings.slots(session, principal, no, now)
-
-
-@post(CASE + "/schedule", status_code=200)
-async def schedule(
-    no: FromPath[str],
-    data: JSONBody[Slot],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> BookingView:
-    """Takes a window; the same one again changes nothing, a taken one is a conflict."""
-    return await bookings.confirm(session, principal, no, data, now)
-
-
 @get("/api/v1/inbox")
 async def fetch_inbox(
     session: NamedDependency[AsyncSession], principal: NamedDependency[Principal], now: NamedDependency[datetime]
@@ -229,8 +204,6 @@ HANDLERS = [
     confirm_decline,
     task_sheet,
     task_sheet_pdf,
-    slots,
-    schedule,
     fetch_inbox,
     acknowledge,
 ]

@@ -9,12 +9,22 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import cases, draws, invitations, task_sheets
+from inspection import appointments, booking_ends, bookings, case, cases, draws, invitations, task_sheets
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
 from inspection.reaction import Parts, Reaction
 from inspection.reports import print_when_issued
 from kit.event_log import Event
+
+WINDOW_KINDS: dict[str, str] = {
+    E.SCHEDULE_PROPOSED: "schedule_proposed",
+    E.SCHEDULE_CONFIRMED: "schedule_confirmed",
+    E.SCHEDULE_CHANGED: "schedule_changed",
+    E.SCHEDULE_REFUSED: "schedule_refused",
+    E.SCHEDULE_CANCELLED: "schedule_cancelled",
+    E.NO_SHOW_RECORDED: "no_show_recorded",
+}
+"""What an inbox calls it."""
 
 
 async def settle(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -42,6 +52,22 @@ async def issue_sheet(session: AsyncSession, event: Event, now: datetime, parts:
     await task_sheets.issue_when_ready(session, event.stream, now)
 
 
+async def announce_window(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """What happened to the window reaches every agency that takes part."""
+    await bookings.announce(session, event.stream, WINDOW_KINDS[event.type], event.data, now)
+
+
+async def notify_enterprise(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The enterprise gets its appointment, once for every change."""
+    await appointments.notify(session, event.stream, event.type, event.data, now)
+
+
+async def give_window_back(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """A cancelled case needs no window."""
+    if event.data["to"] == case.State.CANCELLED:
+        await booking_ends.release_when_cancelled(session, event.stream, now)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
@@ -51,7 +77,13 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
-    E.SCHEDULE_CONFIRMED: (settle,),
+    E.CASE_STATE_CHANGED: (give_window_back,),
+    E.SCHEDULE_PROPOSED: (announce_window,),
+    E.SCHEDULE_CONFIRMED: (announce_window, notify_enterprise, settle),
+    E.SCHEDULE_CHANGED: (announce_window, notify_enterprise, settle),
+    E.SCHEDULE_REFUSED: (announce_window, notify_enterprise, settle),
+    E.SCHEDULE_CANCELLED: (announce_window, notify_enterprise, settle),
+    E.NO_SHOW_RECORDED: (announce_window, notify_enterprise, settle),
     E.SESSION_CHECKED_IN: (settle,),
     E.SESSION_OPENED: (settle,),
     E.SESSION_PAUSED: (settle,),

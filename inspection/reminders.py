@@ -1,4 +1,4 @@
-"""The tick: finds what time has made due, and says so once. Several workers may tick."""
+"""The tick: finds what time has made due, deadlines and holds, and says so once. Several workers may tick."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import running_deadlines
 from agencies.powers import SYSTEM
+from inspection import booking_ends
 from inspection.events import EventType
 from kit import event_log
 
@@ -21,4 +22,4 @@ async def tick(session: AsyncSession, now: datetime) -> int:
     for row in reached:
         data = {"subject": row.subject, "due": row.due_at.isoformat(), "rung": running_deadlines.REACHED}
         await event_log.append(session, row.stream, EventType.DEADLINE_REACHED, data, by=SYSTEM, at=now, tenant=row.port)
-    return len(reached)
+    return len(reached) + await booking_ends.expire_holds(session, now)

@@ -26,6 +26,8 @@ from inspection.case_state import (
     LineVerdict,
     SessionState,
     SheetState,
+    Wish,
+    YardState,
 )
 
 K = TypeVar("K")
@@ -182,15 +184,58 @@ class TaskSheetIssued(Told, frozen=True):
         return replace(state, sheet=SheetState(number=self.number, version=self.version))
 
 
-class ScheduleConfirmed(Told, frozen=True):
+class ScheduleProposed(Told, frozen=True):
+    """Whatever happens to a window tells it whole, as it then is."""
+
     bay: str
     place: int
     starts_at: datetime
     ends_at: datetime
+    state: str
+    agreed: tuple[str, ...]
 
     def change(self, state: CaseState) -> CaseState:
-        window = BookingState(bay=self.bay, place=self.place, starts_at=self.starts_at, ends_at=self.ends_at)
-        return replace(state, booking=window)
+        window = {name: getattr(self, name) for name in BookingState.__struct_fields__}
+        return replace(state, booking=BookingState(**window))
+
+
+class ScheduleAgreed(ScheduleProposed, frozen=True):
+    """One agency's yes."""
+
+
+class ScheduleConfirmed(ScheduleProposed, frozen=True):
+    """Everybody who has to has agreed."""
+
+
+class ScheduleChanged(ScheduleProposed, frozen=True):
+    """Another window, and everybody is asked again."""
+
+
+class ScheduleRefused(ScheduleProposed, frozen=True):
+    """An agency cannot come then; the window is given back."""
+
+
+class ScheduleCancelled(ScheduleProposed, frozen=True):
+    """The window is given back, or its hold has run out."""
+
+
+class NoShowRecorded(ScheduleProposed, frozen=True):
+    """Somebody did not come."""
+
+
+class PreferredWindowsStated(Told, frozen=True):
+    windows: tuple[Wish, ...]
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, wishes=self.windows)
+
+
+class GoodsMoved(Told, frozen=True):
+    unit: str
+    to: YardState
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, yard=state.yard | {self.unit: self.to})
 
 
 class SessionCheckedIn(Told, frozen=True):

@@ -67,7 +67,7 @@ class Board:
     def starts(self, request: Request) -> Iterator[Start]:
         """Every start within the horizon that somebody at all could keep, in the order of time."""
         working = ((window, False) for window in self.problem.working)
-        outside = ((window, True) for window in self.problem.off_hours)
+        outside = ((window, True) for window in self.problem.off_hours if request.off_hours)
         for window, off_hours in sorted((*working, *outside), key=lambda pair: pair[0].starts_at):
             yield from self._starts_in(request, window, off_hours=off_hours)
 
@@ -112,8 +112,7 @@ class Board:
         first = max(window.starts_at, request.earliest, self.problem.now)
         at = window.starts_at + -(-(first - window.starts_at) // STEP) * STEP
         while at + length <= window.ends_at:
-            cost = cost_of(request, at, self.problem.now, off_hours=off_hours)
-            yield Start(at, self.mask(at, at + length), off_hours, cost)
+            yield Start(at, self.mask(at, at + length), off_hours, cost_of(request, at, self.problem.now))
             at += STEP
 
     def _off_duty(self, on_duty: tuple[Window, ...]) -> int:

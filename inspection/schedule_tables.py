@@ -53,7 +53,7 @@ class BookingExpert(Base):
 
 
 class BookingAnswer(Base):
-    """What an agency says to the window of a booking; a changed window asks again."""
+    """What an agency says to the window of a booking; a changed window asks again, from version ``asked_version`` on."""
 
     __tablename__ = "booking_answer"
 
@@ -62,6 +62,7 @@ class BookingAnswer(Base):
     port: Mapped[str] = mapped_column(Text)
     case_no: Mapped[str] = mapped_column(Text)
     mandatory: Mapped[bool] = mapped_column(Boolean)
+    asked_version: Mapped[int] = mapped_column(Integer)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     confirmed_by: Mapped[UUID | None] = mapped_column(Uuid)
 

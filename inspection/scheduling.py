@@ -36,9 +36,6 @@ MISSED_TARGET: Final = 2
 UNWANTED_MINUTES: Final = 240
 """A window the enterprise did not ask for, when it asked for others, is as bad as waiting this much longer."""
 
-OFF_HOURS_MINUTES: Final = 120
-"""Likewise a window outside working hours that nobody asked for."""
-
 STEP: Final = timedelta(minutes=30)
 """Windows begin at whole steps from the opening of a stretch of time."""
 
@@ -79,7 +76,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     ``ready_at``: when it could first be scheduled; waiting and elapsed time count from here. ``due_by``: the target of total
     elapsed time. ``preferred``: the enterprise's windows; a wish, not a bound. ``off_hours``: it asked to come outside working
-    hours, or its goods cannot wait for the morning.
+    hours, or its goods cannot wait for the morning; nobody else is sent there at night.
     """
 
     case: str
@@ -182,7 +179,7 @@ def turn(request: Request, now: datetime) -> tuple[bool, int, datetime, str]:
     return (not is_aged(request, now), -urgency(request, now), request.ready_at, request.case)
 
 
-def cost_of(request: Request, starts_at: datetime, now: datetime, *, off_hours: bool) -> int:
+def cost_of(request: Request, starts_at: datetime, now: datetime) -> int:
     """Weighted minutes of total elapsed time if ``request`` began at ``starts_at``, with what a missed wish or target adds."""
     ends_at = starts_at + timedelta(minutes=request.minutes)
     minutes = whole_minutes(ends_at - request.ready_at)
@@ -190,16 +187,13 @@ def cost_of(request: Request, starts_at: datetime, now: datetime, *, off_hours: 
         minutes += MISSED_TARGET * max(0, whole_minutes(ends_at - request.due_by))
     if request.preferred and not is_wanted(request, starts_at):
         minutes += UNWANTED_MINUTES
-    if off_hours and not request.off_hours:
-        minutes += OFF_HOURS_MINUTES
     return (LEAST_WEIGHT + urgency(request, now)) * minutes
 
 
 def cost_of_nothing(request: Request, problem: Problem) -> int:
     """What leaving the case without a window costs: more than any window of the horizon."""
     last = max((window.ends_at for window in (*problem.working, *problem.off_hours)), default=problem.now)
-    longest = timedelta(minutes=UNWANTED_MINUTES + OFF_HOURS_MINUTES) + timedelta(days=1)
-    return cost_of(request, last + longest, problem.now, off_hours=False)
+    return cost_of(request, last + timedelta(minutes=UNWANTED_MINUTES, days=1), problem.now)
 
 
 def is_wanted(request: Request, starts_at: datetime) -> bool:
@@ -251,7 +245,7 @@ def held_by(one: Assignment) -> Held:
 
 def assigned_cost(problem: Problem, request: Request, one: Assignment) -> int:
     """:func:`cost_of` for an assignment."""
-    return cost_of(request, one.starts_at, problem.now, off_hours=one.off_hours)
+    return cost_of(request, one.starts_at, problem.now)
 
 
 def _settled(problem: Problem) -> Problem:

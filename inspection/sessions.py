@@ -11,12 +11,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import officers
 from agencies.powers import PLATFORM, Power, Principal
-from inspection import events, task_sheet, task_sheets, transitions
+from inspection import booking, booking_ends, events, task_sheet, task_sheets, transitions
 from inspection import session as rules
 from inspection.case_access import case_for
 from inspection.events import EventType
@@ -31,7 +31,6 @@ from media import uploads
 Text = Annotated[str, Meta(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=2_000)]
 Login = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]
 Seal = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]
-HELD_WINDOWS: Final = ("CONFIRMED", "CHANGED")
 _POWERS_ON_SITE: Final = frozenset({Power.LEAD_INSPECT, Power.INSPECT, Power.EXPERT})
 
 
@@ -150,7 +149,7 @@ async def open_goods(session: AsyncSession, principal: Principal, case_no: str, 
     if sheet.state != task_sheet.State.FROZEN:
         sheet.state = task_sheet.advance(task_sheet.State(sheet.state), task_sheet.Action.FREEZE).value
     session.add_all(await _workstreams(session, case, row, sheet))
-    await _move_window(session, case, HELD_WINDOWS, "IN_PROGRESS")
+    await booking_ends.begin(session, case)
     await session.flush()
 
     view = await view_of(session, row)
@@ -195,7 +194,7 @@ async def close(
 
     row.state, row.closed_at = rules.advance(closing, Action.CLOSE).value, now
     row.seals_after = list(request.seals_after)
-    await _move_window(session, case, ("IN_PROGRESS",), "DONE")
+    await booking_ends.finish(session, case)
 
     told = {"session": str(row.id), "seals_after": row.seals_after, "pending_uploads": pending}
     await events.record(session, case, EventType.SESSION_CLOSED, told, by=principal, at=now)
@@ -224,7 +223,7 @@ async def _ready(session: AsyncSession, case: JointCase) -> TaskSheetRow:
         raise transitions.StateForbids(state=case.state, action=Action.CHECK_IN.value, allowed=[])
     sheet = await task_sheets.latest(session, case)
     held = await session.scalar(
-        select(Booking.id).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state.in_(HELD_WINDOWS))
+        select(Booking.id).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state.in_(booking.HELD))
     )
     over = (task_sheet.State.DRAFT, task_sheet.State.CLOSED, task_sheet.State.CANCELLED)
     missing = ["task_sheet"] if sheet is None or sheet.state in over else []
@@ -266,11 +265,3 @@ async def _workstreams(session: AsyncSession, case: JointCase, row: FieldSession
         Workstream(session_id=row.id, agency=agency, port=case.port, case_no=case.no, mandatory=mandatory, state=running)
         for agency, mandatory in sorted(shares.items())
     ]
-
-
-async def _move_window(session: AsyncSession, case: JointCase, before: tuple[str, ...], after: str) -> None:
-    await session.execute(
-        update(Booking)
-        .where(Booking.port == case.port, Booking.case_no == case.no, Booking.state.in_(before))
-        .values(state=after)
-    )

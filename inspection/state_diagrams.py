@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from inspection import case, declaration_state, disposition, finding, invitation, report, session, task_sheet
+from inspection import booking, case, declaration_state, disposition, finding, invitation, report, session, task_sheet, yard
 from inspection.transitions import A, S, reachable
 
 HEADER = """\
@@ -58,6 +58,15 @@ def machines() -> tuple[Machine, ...]:
         ),
         machine("协同邀请", "Invitation", invitation.__name__, invitation.State.DRAFT, invitation.TRANSITIONS),
         machine("协同查验任务单", "Task sheet", task_sheet.__name__, task_sheet.State.DRAFT, task_sheet.TRANSITIONS),
+        machine(
+            "查验预约",
+            "Booking",
+            booking.__name__,
+            booking.State.PROPOSED,
+            booking.TRANSITIONS,
+            note="A proposal is a hold of 15 minutes; the last mandatory agency's yes confirms it.",
+        ),
+        machine("货物位置", "Goods in the yard", yard.__name__, yard.State.OUTSIDE, yard.TRANSITIONS),
         machine("现场查验", "Field session", session.__name__, session.State.PLANNED, session.TRANSITIONS),
         machine("查验发现", "Finding", finding.__name__, finding.State.DRAFT, finding.TRANSITIONS),
         machine("综合报告", "Report", report.__name__, report.State.ASSEMBLING, report.TRANSITIONS),

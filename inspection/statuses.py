@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import Principal
+from inspection import appointment, declaration_state, disposition
 from inspection import case as case_rules
-from inspection import declaration_state, disposition
+from inspection.booking import HELD, State
 from inspection.status import Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
 from inspection.tables import (
     Bay,
@@ -26,6 +27,7 @@ from inspection.tables import (
     ProgressKey,
 )
 from kit.errors import NotFound
+from risk.declaration import Declaration
 
 PORT_ZONE = ZoneInfo("Asia/Shanghai")
 """Printed instants are the port's."""
@@ -58,7 +60,7 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
         outcomes=await _outcomes(session, case),
         awaited=tuple(names[agency] for agency in awaited),
         lead=names[case.lead_agency],
-        next_step=await _appointment(session, booking) if state is case_rules.State.SCHEDULED else None,
+        next_step=await _appointment(session, row, booking) if state is case_rules.State.SCHEDULED else None,
         expected_by=now + STAGE_TAKES,
         as_of=now,
         seq=0,
@@ -129,21 +131,25 @@ def _said(status: dict[str, object]) -> dict[str, object]:
 
 async def _booking(session: AsyncSession, case: JointCase) -> Booking | None:
     return await session.scalar(
-        select(Booking).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state == "CONFIRMED")
+        select(Booking).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state.in_(HELD))
     )
 
 
-async def _appointment(session: AsyncSession, booking: Booking | None) -> Words | None:
-    """Exact time and place, as the enterprise asked for in every survey."""
+async def _appointment(session: AsyncSession, row: DeclarationRow, booking: Booking | None) -> Words | None:
+    """Exact time and place, what to bring, who bears which cost: what enterprises asked for in every survey."""
     if booking is None:
         return None
     bay = await session.get_one(Bay, (booking.port, booking.bay))
-    start = booking.starts_at.astimezone(PORT_ZONE)
-    end = booking.ends_at.astimezone(PORT_ZONE)
-    return Words(
-        f"请于 {start:%Y-%m-%d %H:%M} 至 {end:%H:%M} 到{bay.zone} {bay.code} 台位 {booking.place} 号位配合查验",
-        f"Attend {start:%Y-%m-%d %H:%M}-{end:%H:%M}, {bay.zone}, bay {bay.code}, place {booking.place}",
+    where = appointment.Place(
+        zone=bay.zone,
+        bay=bay.code,
+        place=booking.place,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        off_hours=booking.off_hours,
     )
+    declaration = msgspec.convert(row.document, Declaration)
+    return appointment.next_step(declaration, where, PORT_ZONE, being_moved=booking.state == State.CHANGED)
 
 
 async def _awaited(session: AsyncSession, case: JointCase, children: case_rules.CaseFacts) -> tuple[list[str], datetime | None]:

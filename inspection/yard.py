@@ -10,7 +10,7 @@ from inspection import transitions
 from kit.errors import Conflict
 
 
-class Zone(StrEnum):
+class State(StrEnum):
     """Where a unit of a case stands. ``OUTSIDE``: not here yet, or gone."""
 
     OUTSIDE = "OUTSIDE"
@@ -19,7 +19,7 @@ class Zone(StrEnum):
     PENDING = "PENDING"
 
 
-class Move(StrEnum):
+class Action(StrEnum):
     """What is done with it."""
 
     PUT_TO_WAIT = "put_to_wait"
@@ -28,26 +28,26 @@ class Move(StrEnum):
     TAKE_AWAY = "take_away"
 
 
-MOVE_TO: Final[dict[Zone, Move]] = {
-    Zone.WAITING: Move.PUT_TO_WAIT,
-    Zone.INSPECTION: Move.TAKE_TO_INSPECTION,
-    Zone.PENDING: Move.PUT_ASIDE,
-    Zone.OUTSIDE: Move.TAKE_AWAY,
+MOVE_TO: Final[dict[State, Action]] = {
+    State.WAITING: Action.PUT_TO_WAIT,
+    State.INSPECTION: Action.TAKE_TO_INSPECTION,
+    State.PENDING: Action.PUT_ASIDE,
+    State.OUTSIDE: Action.TAKE_AWAY,
 }
 
-TRANSITIONS: dict[tuple[Zone, Move], Zone] = {
-    (Zone.OUTSIDE, Move.PUT_TO_WAIT): Zone.WAITING,
-    (Zone.OUTSIDE, Move.TAKE_TO_INSPECTION): Zone.INSPECTION,  # straight off the vehicle, when its window has come
-    (Zone.WAITING, Move.PUT_TO_WAIT): Zone.WAITING,
-    (Zone.WAITING, Move.TAKE_TO_INSPECTION): Zone.INSPECTION,
-    (Zone.WAITING, Move.TAKE_AWAY): Zone.OUTSIDE,
-    (Zone.INSPECTION, Move.PUT_TO_WAIT): Zone.WAITING,  # nobody came, or the window was lost
-    (Zone.INSPECTION, Move.TAKE_TO_INSPECTION): Zone.INSPECTION,  # its window was changed to another place
-    (Zone.INSPECTION, Move.PUT_ASIDE): Zone.PENDING,
-    (Zone.INSPECTION, Move.TAKE_AWAY): Zone.OUTSIDE,
-    (Zone.PENDING, Move.PUT_ASIDE): Zone.PENDING,
-    (Zone.PENDING, Move.TAKE_TO_INSPECTION): Zone.INSPECTION,  # a second look
-    (Zone.PENDING, Move.TAKE_AWAY): Zone.OUTSIDE,
+TRANSITIONS: dict[tuple[State, Action], State] = {
+    (State.OUTSIDE, Action.PUT_TO_WAIT): State.WAITING,
+    (State.OUTSIDE, Action.TAKE_TO_INSPECTION): State.INSPECTION,  # straight off the vehicle, when its window has come
+    (State.WAITING, Action.PUT_TO_WAIT): State.WAITING,
+    (State.WAITING, Action.TAKE_TO_INSPECTION): State.INSPECTION,
+    (State.WAITING, Action.TAKE_AWAY): State.OUTSIDE,
+    (State.INSPECTION, Action.PUT_TO_WAIT): State.WAITING,  # nobody came, or the window was lost
+    (State.INSPECTION, Action.TAKE_TO_INSPECTION): State.INSPECTION,  # its window was changed to another place
+    (State.INSPECTION, Action.PUT_ASIDE): State.PENDING,
+    (State.INSPECTION, Action.TAKE_AWAY): State.OUTSIDE,
+    (State.PENDING, Action.PUT_ASIDE): State.PENDING,
+    (State.PENDING, Action.TAKE_TO_INSPECTION): State.INSPECTION,  # a second look
+    (State.PENDING, Action.TAKE_AWAY): State.OUTSIDE,
 }
 
 
@@ -68,7 +68,7 @@ class NotItsPlace(Conflict):
     title_zh = "该台位不是本案预约的台位"
     title_en = "This is not the place the case has booked"
     advice_zh = "请移至预约的台位，或先变更预约。"
-    advice_en = "Move the goods to the place booked, or change the booking first."
+    advice_en = "Action the goods to the place booked, or change the booking first."
 
 
 class MayNotLeave(Conflict):
@@ -85,7 +85,7 @@ LEAVING: Final = frozenset({"FOLLOW_UP", "CLOSED", "CANCELLED"})
 """States of a case in which its goods may leave the yard."""
 
 
-def after(zone: Zone, to: Zone) -> Zone:
+def after(zone: State, to: State) -> State:
     """``to``, when goods in ``zone`` may be moved there; raises StateForbids with what is allowed."""
     return transitions.advance(TRANSITIONS, zone, MOVE_TO[to])
 

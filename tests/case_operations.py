@@ -168,6 +168,58 @@ async def schedule(hand: Hand, place: int | None = None) -> Request:
     return Request("lin", rest=_json(slot | ({"place": place} if place else {})))
 
 
+async def _seen(hand: Hand) -> dict[str, Any]:
+    """The booking and the version of it that everybody sees; an invented one before there is any."""
+    booking = await hand.read("/schedule") or {"id": str(uuid7()), "version": 1}
+    return {"booking": booking["id"], "version": booking["version"]}
+
+
+@writes("POST " + OFFICE + "/schedule/confirm")
+async def agree(hand: Hand, agency: str = "market_regulation") -> Request:
+    return Request(DISPATCHERS[agency], rest=_json(await _seen(hand)))
+
+
+@writes("POST " + OFFICE + "/schedule/refuse")
+async def refuse_window(hand: Hand, agency: str = "market_regulation") -> Request:
+    return Request(DISPATCHERS[agency], rest=_json(await _seen(hand) | {"reason": "专家另有任务"}))
+
+
+@writes("POST " + OFFICE + "/schedule/change")
+async def change_window(hand: Hand, place: int = 1) -> Request:
+    """To the first window on offer that is another one."""
+    start = (hand.now + timedelta(days=1)).replace(microsecond=0)
+    invented = {"bay": "A1", "place": 1, "starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=1)).isoformat()}
+    present = await hand.read("/schedule") or {"starts_at": None}
+    slot = next((one for one in await hand.read("/slots") or () if one["starts_at"] != present["starts_at"]), invented)
+    return Request("lin", rest=_json(slot | {"place": place, "reason": "台位检修"}))
+
+
+@writes("POST " + OFFICE + "/schedule/cancel")
+async def cancel_window(hand: Hand) -> Request:
+    return Request("lin", rest=_json({"reason": "台位检修"}))
+
+
+@writes("POST " + OFFICE + "/schedule/no-show")
+async def no_show(hand: Hand, party: str = "enterprise", later: timedelta | None = None) -> Request:
+    """After some time, when it is said."""
+    if later:
+        await hand.world.move_by(later)
+    return Request("lin", rest=_json({"party": party, "reason": "车辆未到"}))
+
+
+@writes("POST " + OFFICE + "/yard-moves")
+async def move_goods(hand: Hand, to: str = "WAITING", place: int | None = None) -> Request:
+    return Request("tao", rest=_json({"to": to} | ({"place": place} if place else {})))
+
+
+@writes("POST /api/v1/declarations/{number}/preferred-windows")
+async def wish(hand: Hand, hours: int = 24) -> Request:
+    """The enterprise would like two hours, some time from now."""
+    first = (hand.now + timedelta(hours=hours)).replace(microsecond=0)
+    windows = [{"starts_at": first.isoformat(), "ends_at": (first + timedelta(hours=2)).isoformat()}]
+    return Request("hengtong", {"number": (await hand.read())["declaration"]}, _json({"windows": windows}))
+
+
 @writes("POST " + OFFICE + "/sessions")
 async def check_in(hand: Hand, officers: tuple[str, ...] = ("tao", "rong"), reason: str | None = None) -> Request:
     body = {"officers": officers, "attendance": "ATTENDED", "seals_before": ["HT-0001"], "reason": reason}

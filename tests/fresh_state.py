@@ -14,7 +14,9 @@ from inspection import case_state as cs
 from inspection.case_state import CaseState
 from inspection.declaration_state import State as Declared
 from inspection.draw_tables import CaseDuty, DrawRow
+from inspection.schedule_tables import BookingAnswer, PreferredWindows, YardPosition
 from inspection.tables import (
+    Bay,
     Booking,
     ConclusionRow,
     DeclarationRow,
@@ -56,6 +58,8 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         released=declaration.state in LET_GO,
         drawn={f"{one.purpose}/{one.agency}": tuple(one.standing) for one in await reader.rows(DrawRow, DrawRow.drawn_at.asc())},
         waived=await reader.waived(),
+        yard=await reader.yard(),
+        wishes=await reader.wishes(),
         holders={one.agency: one.name for one in await reader.rows(CaseDuty)},
     )
 
@@ -95,7 +99,24 @@ class Reader:
     async def booking(self) -> cs.BookingState | None:
         """The latest."""
         rows = await self.rows(Booking, Booking.booked_at.asc(), Booking.id.asc())
-        return _as(cs.BookingState, rows[-1]) if rows else None
+        if not rows:
+            return None
+        agreed = [one.agency for one in await self.rows(BookingAnswer) if one.confirmed_at and one.booking_id == rows[-1].id]
+        window = {name: getattr(rows[-1], name) for name in ("bay", "place", "starts_at", "ends_at", "state")}
+        return cs.BookingState(**window, agreed=tuple(sorted(agreed)))
+
+    async def yard(self) -> dict[str, cs.YardState]:
+        """Where every unit stands."""
+        zones = {bay.code: bay.kind for bay in await self._session.scalars(select(Bay).where(Bay.port == self._case.port))}
+        return {
+            row.unit: cs.YardState(zone=zones.get(row.bay, "OUTSIDE"), bay=row.bay, place=row.place)
+            for row in await self.rows(YardPosition)
+        }
+
+    async def wishes(self) -> tuple[cs.Wish, ...]:
+        """The enterprise's windows."""
+        row = await self._session.get(PreferredWindows, self._case.declaration_id)
+        return msgspec.convert(row.windows, tuple[cs.Wish, ...]) if row else ()
 
     async def sessions(self) -> dict[str, cs.SessionState]:
         """Every session with its shares."""

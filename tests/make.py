@@ -107,11 +107,23 @@ class Make:
         await self.world.drain()
 
     async def scheduled(self, no: str) -> None:
-        """Lin takes the first free window, and it begins."""
+        """The goods are here, Lin proposes the first free window, Ping and Qiu confirm it."""
+        await self.arrived(no)
         lin = self.world.client_of("lin")
         slot = ok(await lin.get(f"/api/v1/cases/{no}/slots"))[0]
-        ok(await lin.post(f"/api/v1/cases/{no}/schedule", json=slot))
+        booking = ok(await lin.post(f"/api/v1/cases/{no}/schedule", json=slot))
+        await self.agreed(no, booking)
         await self.world.drain()
+
+    async def arrived(self, no: str) -> None:
+        """The goods stand in the waiting zone: they can be inspected from now on, whatever was declared of their arrival."""
+        ok(await self.world.client_of("tao").post(f"/api/v1/cases/{no}/yard-moves", json={"to": "WAITING"}))
+
+    async def agreed(self, no: str, booking: dict[str, Any]) -> None:
+        """Both agencies confirm the window they see."""
+        for login in ("ping", "qiu"):
+            seen = {"booking": booking["id"], "version": booking["version"]}
+            ok(await self.world.client_of(login).post(f"/api/v1/cases/{no}/schedule/confirm", json=seen))
 
     async def opened(self, no: str) -> str:
         """Tao and Rong check in and open the session; returns its id."""

@@ -122,6 +122,9 @@ async def build(world: World) -> Seeded:
     lin, zhao = world.client_of("lin"), world.client_of("zhao")
     ids |= {"item": ok(await lin.get("/api/v1/inbox"))[0]["id"], "number": ok(await lin.get(f"/api/v1/cases/{a}"))["declaration"]}
     ids["sign_in_session"] = ok(await zhao.get("/api/v1/me/sessions"))[0]["id"]
+    window = {"starts_at": "2026-11-23T09:00:00+08:00", "ends_at": "2026-11-23T12:00:00+08:00"}
+    wish = f"/api/v1/declarations/{ids['number']}/preferred-windows"
+    ok(await world.client_of("hengtong").post(wish, json={"windows": [window]}))
     assert world.services.owner_url is not None
     owner = await asyncpg.connect(world.services.owner_url)
     ids["other_secret"] = await owner.fetchval("SELECT secret FROM progress_key WHERE trader = $1 LIMIT 1", XINDA)

@@ -12,7 +12,17 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from agencies import office_api as sign_in_api
 from agencies import people_api
-from inspection import decision_api, enterprise_api, experts_api, field_api, live_api, office_api, public_api, session_api
+from inspection import (
+    decision_api,
+    enterprise_api,
+    experts_api,
+    field_api,
+    live_api,
+    office_api,
+    public_api,
+    schedule_api,
+    session_api,
+)
 from inspection.server import health_api, pages
 from inspection.server.dependencies import DEPENDENCIES
 from inspection.server.gate import Gatekeeper
@@ -40,6 +50,7 @@ def create_app(platform: Platform) -> Litestar:
             *enterprise_api.HANDLERS,
             *office_api.HANDLERS,
             *experts_api.HANDLERS,
+            *schedule_api.HANDLERS,
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,

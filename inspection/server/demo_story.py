@@ -140,8 +140,14 @@ class Story:
         ``doubted_by``: the agency that finds its certificate doubtful.
         """
         player = self.player
+        # They came earlier than declared: what stands in the yard can be inspected.
+        await player.post("tao", f"/api/v1/cases/{case}/yard-moves", {"to": "WAITING", "reason": "提前到港"})
         slot = (await player.get("lin", f"/api/v1/cases/{case}/slots"))[0]
-        await player.post("lin", f"/api/v1/cases/{case}/schedule", slot)
+        booking = await player.post("lin", f"/api/v1/cases/{case}/schedule", slot)
+        for agency in invited:
+            seen = {"booking": booking["id"], "version": booking["version"]}
+            booking = await player.post(DISPATCHER[agency], f"/api/v1/cases/{case}/schedule/confirm", seen)
+        self.hold("window_confirmed_by_every_agency", booking["state"] == "CONFIRMED")
         await player.until("lin", f"/api/v1/cases/{case}", lambda view: view["state"] == "SCHEDULED")
         begins = datetime.fromisoformat(slot["starts_at"])
         await player.move_to(begins)

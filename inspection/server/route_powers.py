@@ -13,6 +13,7 @@ from agencies.powers import Gate, Power
 OFFICER: Final = frozenset({Power.COORDINATE, Power.APPROVE, Power.LEAD_INSPECT, Power.INSPECT, Power.SUPERIOR})
 MEMBER: Final = OFFICER | {Power.DISPATCH, Power.EXPERT}
 READER: Final = MEMBER | {Power.AUDIT}
+YARD: Final = frozenset({Power.COORDINATE, Power.LEAD_INSPECT, Power.INSPECT})
 FIELD: Final = frozenset({Power.EXPERT, Power.INSPECT, Power.LEAD_INSPECT})
 
 KEEPER: Final = frozenset({Power.DISPATCH, Power.COORDINATE, Power.ADMINISTER})
@@ -82,7 +83,22 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"GET {CASE}/task-sheet": READER,
     f"GET {CASE}/task-sheet.pdf": READER,
     f"GET {CASE}/slots": frozenset({Power.COORDINATE}),
+    f"GET {CASE}/schedule": READER,
+    f"GET {CASE}/schedule.ics": READER,
     f"POST {CASE}/schedule": frozenset({Power.COORDINATE}),
+    f"POST {CASE}/schedule/confirm": frozenset({Power.DISPATCH}),
+    f"POST {CASE}/schedule/refuse": frozenset({Power.DISPATCH}),
+    f"POST {CASE}/schedule/change": frozenset({Power.COORDINATE}),
+    f"POST {CASE}/schedule/cancel": frozenset({Power.COORDINATE}),
+    f"POST {CASE}/schedule/no-show": frozenset({Power.COORDINATE, Power.LEAD_INSPECT}),
+    f"GET {CASE}/yard": READER,
+    f"POST {CASE}/yard-moves": YARD,
+    "GET /api/v1/ports/{port}/plan": frozenset({Power.COORDINATE}),
+    "GET /api/v1/ports/{port}/yard": READER,
+    "GET /api/v1/declarations/{number}/preferred-windows": frozenset({Power.FILE}),
+    "POST /api/v1/declarations/{number}/preferred-windows": frozenset({Power.FILE}),
+    "GET /api/v1/declarations/{number}/appointment": frozenset({Power.FILE}),
+    "GET /api/v1/declarations/{number}/appointment.ics": frozenset({Power.FILE}),
     f"GET {CASE}/sessions": READER,
     f"POST {CASE}/sessions": frozenset({Power.LEAD_INSPECT}),
     f"POST {CASE}/sessions/{{session_id}}/open": frozenset({Power.LEAD_INSPECT}),

@@ -112,7 +112,14 @@ class Site:
 
     async def _schedule(self, no: str) -> None:
         slot = (await self.player.get("lin", f"/api/v1/cases/{no}/slots"))[0]
-        await self.player.post("lin", f"/api/v1/cases/{no}/schedule", slot)
+        booking = await self.player.post("lin", f"/api/v1/cases/{no}/schedule", slot)
+        for agency in EXPERTS:
+            await self.agree(no, agency, booking)
+
+    async def agree(self, no: str, agency: str, booking: dict[str, Any]) -> None:
+        """The agency's dispatcher confirms the window."""
+        seen = {"booking": booking["id"], "version": booking["version"]}
+        await self.player.post(EXPERTS[agency][0], f"/api/v1/cases/{no}/schedule/confirm", seen)
 
     async def _open(self, no: str) -> None:
         body = {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1001"]}

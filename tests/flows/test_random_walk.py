@@ -23,7 +23,7 @@ from verified import check_cached_state, frames_of, state_of
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import case, disposition, invitation, session
+from inspection import case, disposition, invitation, session, yard
 from inspection.case_state import CaseState
 from inspection.replay import replay
 from inspection.server.cast import CAST
@@ -43,10 +43,10 @@ AGENCIES = ("market_regulation", "ip")
 
 LIKELY: dict[str, tuple[str, ...]] = {
     "INVITING": ("accept", "decline", "confirm_decline", "acknowledge"),
-    "PREPARING": ("schedule", "accept"),
-    "SCHEDULED": ("check_in", "check_in", "check_in", "supersede"),
+    "PREPARING": ("schedule", "schedule", "agree", "agree", "agree", "refuse_window", "change_window", "accept", "move_goods"),
+    "SCHEDULED": ("check_in", "check_in", "check_in", "supersede", "change_window", "agree", "cancel_window", "no_show"),
     "IN_FIELD": ("open_goods", "pause", "resume", "find", "declare", "send_bytes", "complete", "excuse", "close", "conclude"),
-    "CONCLUDING": ("conclude", "conclude", "find", "send_bytes", "schedule", "check_in"),
+    "CONCLUDING": ("conclude", "conclude", "find", "send_bytes", "schedule", "agree", "check_in"),
     "DISPOSING": ("propose", "approve", "conclude"),
     "FOLLOW_UP": ("approve", "conclude", "find"),
     "CLOSED": ("approve", "conclude", "find"),
@@ -60,6 +60,12 @@ OPTIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "confirm_decline": {"agency": AGENCIES},
     "acknowledge": {"agency": AGENCIES},
     "schedule": {"place": (None, None, 7)},
+    "agree": {"agency": AGENCIES},
+    "refuse_window": {"agency": AGENCIES},
+    "change_window": {"place": (1, 1, 7)},
+    "no_show": {"party": ("enterprise", "market_regulation", "drug")},
+    "move_goods": {"to": tuple(yard.State), "place": (None, None, 9)},
+    "wish": {"hours": (24, 8, -48)},
     "check_in": {"officers": (("tao", "rong"), ("rong", "mei"), ("tao",)), "reason": (None, "复查铭牌")},
     "complete": {"agency": ("customs", *AGENCIES)},
     "excuse": {"agency": ("customs", *AGENCIES)},

@@ -17,7 +17,10 @@ from case_operations import (
     Step,
     accept,
     acknowledge,
+    agree,
     approve,
+    cancel_window,
+    change_window,
     check_in,
     close,
     complete,
@@ -30,15 +33,19 @@ from case_operations import (
     excuse,
     find,
     hand_over,
+    move_goods,
+    no_show,
     open_goods,
     pause,
     propose,
+    refuse_window,
     resume,
     schedule,
     send_bytes,
     step,
     supersede,
     waive_certificate,
+    wish,
 )
 from make import Make, ok
 from verified import WATCHERS, frames_of, state_of, verify_action
@@ -66,6 +73,11 @@ def then(act: Act | Operation, *tells: str, **options: Any) -> Moment:
 async def silence(hand: Hand) -> None:
     """Nobody answers until every deadline of two hours has passed."""
     await hand.world.move_by(timedelta(hours=2, minutes=6))
+
+
+async def hold_runs_out(hand: Hand) -> None:
+    """Nobody confirms for a quarter of an hour."""
+    await hand.world.move_by(timedelta(minutes=15))
 
 
 async def found_before_the_close(hand: Hand) -> None:
@@ -107,7 +119,12 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(acknowledge, "InvitationDelivered"),
             then(accept, "InvitationAccepted", agency="ip"),
             then(accept, "InvitationAccepted", "TaskSheetIssued", "CaseStateChanged"),
-            then(schedule, "ScheduleConfirmed", "CaseStateChanged"),
+            then(wish, "PreferredWindowsStated"),
+            then(move_goods, "GoodsMoved"),
+            then(schedule, "ScheduleProposed"),
+            then(agree, "ScheduleAgreed", "ScheduleConfirmed", "CaseStateChanged"),
+            then(agree, "ScheduleAgreed", agency="ip"),
+            then(move_goods, "GoodsMoved", to="INSPECTION"),
             then(check_in, "SessionCheckedIn", "CaseStateChanged"),
             then(open_goods, "SessionOpened"),
             then(pause, "SessionPaused"),
@@ -164,9 +181,28 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(complete, "WorkstreamCompleted", agency="customs"),
             then(close, "SessionClosed"),
             then(bytes_two_days_later, "EvidenceStored"),
-            then(schedule, "ScheduleConfirmed"),
+            then(schedule, "ScheduleProposed"),
+            then(agree, "ScheduleConfirmed"),
             then(check_in, "SessionCheckedIn", reason="复查铭牌"),
             then(open_goods, "SessionOpened"),
+        ),
+    ),
+    "a window is refused, lapses, is moved, cancelled, and nobody comes to the last one": (
+        "PREPARING",
+        (
+            then(schedule, "ScheduleProposed"),
+            then(refuse_window, "ScheduleRefused"),
+            then(schedule, "ScheduleProposed"),
+            then(hold_runs_out, "ScheduleCancelled"),
+            then(schedule, "ScheduleProposed"),
+            then(change_window, "ScheduleChanged"),
+            then(agree, "ScheduleConfirmed", "CaseStateChanged"),
+            then(change_window, "ScheduleChanged"),
+            then(agree, "ScheduleConfirmed"),
+            then(cancel_window, "ScheduleCancelled", "CaseStateChanged"),
+            then(schedule, "ScheduleProposed"),
+            then(agree, "ScheduleConfirmed"),
+            then(no_show, "NoShowRecorded", "CaseStateChanged", later=timedelta(days=4)),
         ),
     ),
     "secrets are found": (

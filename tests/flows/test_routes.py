@@ -32,12 +32,22 @@ CLOSED = {"GET /schema", "GET /schema/{path}"}
 STRANGERS = ("ou", "hua", "xinda")
 NOW = "2026-11-20T01:30:00Z"
 DAY, UNIT = "2026-11-20", "/api/v1/units/{port}/{agency}"
+SEEN = {"booking": "01939c0e-0000-7000-8000-000000000001", "version": 1}
 PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
 
 BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/invitations/{agency}/accept": {"experts": ["hua"]},
     "POST /api/v1/cases/{no}/invitations/{agency}/decline": {"reason": "OUT_OF_SCOPE"},
     "POST /api/v1/cases/{no}/schedule": {"bay": "A1", "place": 1, "starts_at": NOW, "ends_at": "2026-11-20T04:00:00Z"},
+    "POST /api/v1/cases/{no}/schedule/confirm": SEEN,
+    "POST /api/v1/cases/{no}/schedule/refuse": {**SEEN, "reason": "专家另有任务"},
+    "POST /api/v1/cases/{no}/schedule/change": {
+        "bay": "A1", "place": 1, "starts_at": NOW, "ends_at": "2026-11-20T04:00:00Z", "reason": "台位检修",
+    },
+    "POST /api/v1/cases/{no}/schedule/cancel": {"reason": "台位检修"},
+    "POST /api/v1/cases/{no}/schedule/no-show": {"party": "enterprise", "reason": "车辆未到"},
+    "POST /api/v1/cases/{no}/yard-moves": {"to": "WAITING"},
+    "POST /api/v1/declarations/{number}/preferred-windows": {"windows": []},
     "POST /api/v1/cases/{no}/sessions": {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1"]},
     "POST /api/v1/cases/{no}/sessions/{session_id}/pause": {"reason": "设备故障"},
     "POST /api/v1/cases/{no}/sessions/{session_id}/close": {"seals_after": ["S-2"]},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inspection import case, declaration_state, disposition, finding, invitation, session
+from inspection import booking, case, declaration_state, disposition, finding, invitation, session, yard
 from inspection.events import EventType
 
 STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"
@@ -28,6 +28,8 @@ GROUPS: dict[str, type[StrEnum]] = {
     "workstream": session.WorkstreamState,
     "admission": session.Admission,
     "declaration": declaration_state.State,
+    "booking": booking.State,
+    "yard": yard.State,
 }
 
 

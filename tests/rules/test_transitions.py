@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection import case, declaration_state, disposition, finding, invitation, report, session, task_sheet
+from inspection import booking, case, declaration_state, disposition, finding, invitation, report, session, task_sheet, yard
 from inspection.server.verbs import docs
 from inspection.state_diagrams import machine, machines
 from inspection.transitions import StateForbids, advance, allowed, reachable
@@ -22,6 +22,8 @@ FIRST: dict[ModuleType, StrEnum] = {
     declaration_state: declaration_state.State.RECEIVED,
     case: case.State.SUGGESTED,
     invitation: invitation.State.DRAFT,
+    booking: booking.State.PROPOSED,
+    yard: yard.State.OUTSIDE,
     session: session.State.PLANNED,
     finding: finding.State.DRAFT,
     disposition: disposition.State.PROPOSED,

@@ -30,6 +30,7 @@ CREATE TABLE booking_answer (
     port TEXT NOT NULL,
     case_no TEXT NOT NULL,
     mandatory BOOLEAN NOT NULL,
+    asked_version INTEGER NOT NULL,
     confirmed_at TIMESTAMP WITH TIME ZONE,
     confirmed_by UUID,
     PRIMARY KEY (booking_id, agency),

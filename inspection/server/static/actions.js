@@ -11,7 +11,7 @@ export function actionsFor(data) {
   const may = (power) => me.powers.includes(power);
   const cards = [
     may("dispatch") ? answerCard(data) : null, may("coordinate") ? declineCard(data) : null,
-    may("coordinate") ? windowCard(data) : null, may("approve") ? approveCard(data) : null,
+    may("dispatch") ? agreeCard(data) : null, may("coordinate") ? windowCard(data) : null, may("approve") ? approveCard(data) : null,
   ].filter(Boolean);
   if (!cards.length) return null;
   return h("section", { class: "card actions", "aria-label": "待您办理 For you to do", "data-key": cards.map((card) => card.dataset.kind).join() },
@@ -72,16 +72,51 @@ function declineCard(data) {
       { class: "primary" }))), refused);
 }
 
+/** An agency that is asked about a window says yes, or says why not. */
+function agreeCard(data) {
+  const { case: one, me, base } = data;
+  const asked = one.bookings.find((booking) => ["PROPOSED", "CHANGED"].includes(booking.state));
+  const mine = asked?.answers.find((answer) => answer.agency === me.agency);
+  if (!mine || mine.confirmed_at) return null;
+  const refused = h("div");
+  const reason = h("input", { id: "refuse-reason", name: "reason", required: true });
+  const seen = { booking: asked.id, version: asked.version };
+  const refuse = doing(data, refused, "已回复", () => post(`${base}/schedule/refuse`, { ...seen, reason: reason.value }));
+  return h("div", { class: "action", "data-kind": `agree-${asked.id}-${asked.version}` },
+    h("p", { class: "ask" }, bi(["请确认查验时间", "Confirm the window"], "strong"), asked.hold_until ? countdown(asked.hold_until) : null),
+    h("p", {}, windowText(asked)),
+    button(["确认到场", "We will come"], doing(data, refused, "已确认查验时间", () => post(`${base}/schedule/confirm`, seen)), { class: "primary" }),
+    h("details", {}, h("summary", {}, bi(["不能到场", "We cannot come"])),
+      h("form", { on: { submit: async (event) => { event.preventDefault(); await refuse(); } } },
+        h("label", { for: "refuse-reason" }, bi(["原因", "Why"])),
+        h("div", { class: "line" }, reason, h("button", { type: "submit", class: "danger" }, bi(["回复不能到场", "Cannot come"]))))),
+    refused);
+}
+
+function windowText(booking) {
+  return `${moment(booking.starts_at)}–${clock(booking.ends_at)} ${booking.zone} ${booking.bay} 台位 ${booking.place} 号位`;
+}
+
 function windowCard(data) {
   const { case: one, base } = data;
   if (one.state !== "PREPARING") return null;
   const refused = h("div");
+  const held = one.bookings.find((booking) => booking.state === "PROPOSED");
+  if (held) {
+    const [zh, en] = [held.awaited.map((code) => word("agency", code)[0]), held.awaited.map((code) => word("agency", code)[1])];
+    return h("div", { class: "action", "data-kind": `held-${held.id}-${held.version}` },
+      h("p", { class: "ask" }, bi([`待${zh.join("、")}确认查验时间`, `${en.join(", ")} to confirm the window`], "strong"), countdown(held.hold_until)),
+      h("p", {}, windowText(held)),
+      button(["取消该时段", "Give it back"], doing(data, refused, "已取消", () => post(`${base}/schedule/cancel`, { reason: "另选时段" })), { class: "danger" }),
+      refused);
+  }
   const offered = h("ul", { class: "slots" }, h("li", {}, bi(["查询可用时段…", "Looking for free windows…"])));
   const offer = async () => {
     const slots = await get(`${base}/slots`);
     fill(offered, slots.length ? slots.map((slot) => h("li", {}, button(
       [`${moment(slot.starts_at)}–${clock(slot.ends_at)}`, `bay ${slot.bay}, place ${slot.place}`],
-      doing(data, refused, "查验时间已确定", () => post(`${base}/schedule`, slot)))))
+      doing(data, refused, "已拟定查验时间，待各部门确认", () => post(`${base}/schedule`, slot))),
+      h("p", { class: "muted" }, slot.reasons.map((reason) => reason.zh).join("；"))))
       : h("li", {}, bi(["近期没有可用时段", "No free window soon"])));
   };
   // Asked only when the card is really shown.

@@ -9,7 +9,11 @@ const EVERY = 15_000;
 const INBOX = {
   invitation: ["新的协同邀请", "New invitation"], joint_suggestion: ["协同查验建议", "Joint inspection suggested"],
   task_sheet: ["任务单已签发", "Task sheet issued"], report_issued: ["综合报告已签发", "Report issued"],
-  disposition: ["处置已决定", "Disposition decided"], recall: ["召回", "Recall"], schedule: ["查验时间已定", "Inspection scheduled"],
+  disposition: ["处置已决定", "Disposition decided"], recall: ["召回", "Recall"], schedule_proposed: ["请确认查验时间", "Confirm the window"],
+  schedule_confirmed: ["查验时间已定", "Inspection scheduled"], schedule_changed: ["查验时间变更", "Window changed"],
+  schedule_refused: ["部门不能到场", "An agency cannot come"], schedule_cancelled: ["查验预约取消", "Booking ended"],
+  schedule_hold_expired: ["预约保留已过", "A hold ran out"], no_show_recorded: ["未到场", "Somebody did not come"],
+  preferred_windows: ["企业期望时段", "Windows the enterprise prefers"],
   invitation_lapsed: ["逾期未应", "Not answered in time"],
 };
 

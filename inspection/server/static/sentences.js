@@ -33,6 +33,19 @@ const because = (reason) => [reason ? `：${reason}` : "", reason ? `: ${reason}
 const drawnFor = (data) =>
   data.purpose === "key_points" ? ["查验要点", "the key points"] : [`${name(data.agency)[0]}专家`, `experts of ${name(data.agency)[1]}`];
 
+const windowOf = (data) => [
+  `${moment(data.starts_at)}–${clock(data.ends_at)}，${data.zone} ${data.bay} 台位 ${data.place} 号位`,
+  `${english(data.starts_at)}–${clock(data.ends_at)}, bay ${data.bay}, place ${data.place}`,
+];
+const agenciesOr = (codes, nobody) => {
+  const [zh, en] = codes?.length ? words("agency", codes) : ["", ""];
+  return codes?.length ? [`${zh}确认`, en] : nobody;
+};
+const ENDINGS = {
+  hold_expired: ["保留时间已过", "its hold ran out"],
+  case_cancelled: ["案件已取消", "the case was cancelled"],
+};
+
 const SENTENCES = {
   DeclarationReceived: () => both("收到报关单", "Declaration received"),
   DeclarationScreened: () => both("完成风险筛查", "Risk screening done"),
@@ -77,9 +90,34 @@ const SENTENCES = {
       `${name(data.agency)[1]} handed the case over: ${data.from} → ${data.to}`),
   TaskSheetIssued: (data) =>
     both(`签发任务单 ${data.number}`, `Task sheet ${data.number} issued`, "good"),
+  ScheduleProposed: (data) =>
+    both(`拟定查验时间 ${windowOf(data)[0]}，待${agenciesOr(data.awaited, ["确认", "confirmed"])[0]}，保留至 ${moment(data.hold_until)}`,
+      `Proposed: ${windowOf(data)[1]}, to be confirmed by ${agenciesOr(data.awaited, ["", "nobody"])[1]} until ${english(data.hold_until)}`, "wait"),
+  ScheduleAgreed: (data) =>
+    both(`${name(data.agency)[0]}确认查验时间`, `${name(data.agency)[1]} confirmed the window`, "good"),
+  ScheduleRefused: (data) =>
+    both(`${name(data.agency)[0]}不能在该时段到场${because(data.reason)[0]}，时段已释放`,
+      `${name(data.agency)[1]} cannot come then${because(data.reason)[1]}; the window is free again`, "warn"),
   ScheduleConfirmed: (data) =>
-    both(`确定查验时间 ${moment(data.starts_at)}–${clock(data.ends_at)}，${data.zone} ${data.bay} 台位 ${data.place} 号位`,
-      `Inspection ${english(data.starts_at)}–${clock(data.ends_at)}, bay ${data.bay}, place ${data.place}`, "good"),
+    both(`确定查验时间 ${windowOf(data)[0]}`, `Inspection ${windowOf(data)[1]}`, "good"),
+  ScheduleChanged: (data) =>
+    both(`查验时间变更为 ${windowOf(data)[0]}${because(data.reason)[0]}`, `Window moved to ${windowOf(data)[1]}${because(data.reason)[1]}`, "warn"),
+  ScheduleCancelled: (data) => {
+    const [zh, en] = ENDINGS[data.reason] ?? [data.reason, data.reason];
+    return both(`查验预约取消：${zh}`, `Booking ended: ${en}`, "warn");
+  },
+  NoShowRecorded: (data) => {
+    const [zh, en] = data.party === "enterprise" ? ["企业", "The enterprise"] : name(data.party);
+    return both(`${zh}未到场${because(data.reason)[0]}`, `${en} did not come${because(data.reason)[1]}`, "bad");
+  },
+  PreferredWindowsStated: (data) =>
+    both(`企业提出 ${(data.windows ?? []).length} 个期望时段${data.off_hours ? "（含非工作时间）" : ""}`,
+      `The enterprise would prefer ${(data.windows ?? []).length} window(s)${data.off_hours ? ", some outside working hours" : ""}`),
+  GoodsMoved: (data) => {
+    const [zh, en] = word("yard", data.to?.zone);
+    const at = data.to?.bay ? [` ${data.to.bay} 台位 ${data.to.place} 号位`, ` ${data.to.bay}, place ${data.to.place}`] : ["", ""];
+    return both(`货物移至${zh}${at[0]}${because(data.reason)[0]}`, `Goods moved: ${en}${at[1]}${because(data.reason)[1]}`);
+  },
   SessionCheckedIn: (data) => {
     const [zh, en] = word("attendance", data.attendance);
     const people = data.officers ?? [];

@@ -14,6 +14,14 @@ const WORDS = {
     WAIVED: ["经批准免于参与", "Waived"], SUBSTITUTED: ["由第三方替代", "Substituted"],
     DEEMED_NO_OBJECTION: ["视为无异议", "Deemed"], BLOCKED: ["不得放行", "Blocked"], WITHDRAWN: ["已撤回", "Withdrawn"],
   },
+  booking: {
+    PROPOSED: ["待确认", "To be confirmed"], CONFIRMED: ["已确认", "Confirmed"], CHANGED: ["变更待确认", "Changed, to be confirmed"],
+    IN_PROGRESS: ["进行中", "In progress"], DONE: ["已完成", "Done"], NO_SHOW: ["未到场", "No-show"], CANCELLED: ["已取消", "Cancelled"],
+  },
+  yard: {
+    OUTSIDE: ["场外", "Outside"], WAITING: ["待查区", "Waiting zone"], INSPECTION: ["查验区", "Inspection zone"],
+    PENDING: ["待处置区", "Pending zone"],
+  },
   agency: {
     customs: ["海关", "Customs"], market_regulation: ["市场监管", "Market regulation"], ip: ["知识产权", "IP"],
     environment: ["生态环境", "Environment"], agriculture: ["农业农村", "Agriculture"], drug: ["药品监管", "Drug"],

@@ -17,6 +17,11 @@ depends_on = None
 
 HERE = Path(__file__).resolve().parent.parent
 
+CALLED = (
+    "port = app.port() AND EXISTS (SELECT 1 FROM joint_case c WHERE c.port = {t}.port AND c.declaration_id = {t}.declaration_id)"
+)
+"""Of a declaration under a case that the agency takes part in: the policies of joint_case say which."""
+
 POLICIES: list[Line] = [
     ("booking_expert", ("customs", "auditor"), "SELECT", PORT, None),
     ("booking_expert", ("customs",), "INSERT UPDATE", PORT, None),
@@ -27,6 +32,7 @@ POLICIES: list[Line] = [
     ("booking_answer", ("agency",), "UPDATE", MEMBER + " AND agency = app.agency()", None),
     ("preferred_windows", ("customs", "auditor"), "SELECT", PORT, None),
     ("preferred_windows", ("enterprise",), "SELECT", OWN, None),
+    ("preferred_windows", ("agency",), "SELECT", CALLED, None),
     ("appointment_notice", ("customs", "auditor"), "SELECT", PORT, None),
     ("appointment_notice", ("enterprise",), "SELECT", OWN, None),
     ("yard_position", ("customs", "auditor"), "SELECT", PORT, None),

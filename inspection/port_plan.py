@@ -1,0 +1,68 @@
+"""A plan for everything at a port that waits for a window: proposals with reasons, which the lead may take one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from inspection import case, optimiser
+from inspection.first_fit import first_fit
+from inspection.port_board import problem_for
+from inspection.scheduling import Plan, Problem, propose
+from inspection.tables import Booking, JointCase
+from kit.errors import Invalid, NotFound
+
+AHEAD = timedelta(days=3)
+MOVABLE = ("PROPOSED", "CONFIRMED", "CHANGED")
+
+
+class NotMovable(Invalid):
+    """A case named as movable holds no window that could be moved; ``details['errors']`` says which."""
+
+    code = "not_movable"
+    title_zh = "所列案件没有可移动的预约"
+    title_en = "A case named holds no window that could be moved"
+
+
+async def plan(session: AsyncSession, principal: Principal, port: str, movable: Collection[str], now: datetime) -> Plan:
+    """The proposal for the port's next three days. What is booked stays, but for the cases in ``movable``.
+
+    Nothing is held by it. CP-SAT where the extra is installed, first fit elsewhere; the plan says which.
+    """
+    if port != principal.port:
+        raise NotFound(port=port)
+    await _check_movable(session, port, movable)
+    waiting = list(
+        await session.scalars(
+            select(JointCase)
+            .where(
+                JointCase.port == port,
+                (JointCase.state == case.State.PREPARING.value) | JointCase.no.in_(movable),
+            )
+            .order_by(JointCase.no)
+        )
+    )
+    problem = await problem_for(session, principal, port, waiting, now, AHEAD, tuple(sorted(movable)))
+    return await asyncio.to_thread(_solved, problem)
+
+
+def _solved(problem: Problem) -> Plan:
+    if optimiser.available():
+        return propose(problem, optimiser.optimised, "cp_sat")
+    return propose(problem, first_fit, "first_fit")
+
+
+async def _check_movable(session: AsyncSession, port: str, movable: Collection[str]) -> None:
+    held = set(
+        await session.scalars(
+            select(Booking.case_no).where(Booking.port == port, Booking.case_no.in_(movable), Booking.state.in_(MOVABLE))
+        )
+    )
+    errors = [{"path": "movable", "message": f"{no}: no window that could be moved"} for no in sorted(set(movable) - held)]
+    if errors:
+        raise NotMovable(errors=errors)
