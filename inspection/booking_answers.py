@@ -70,18 +70,23 @@ async def refuse(session: AsyncSession, principal: Principal, case_no: str, requ
 
 async def ask(session: AsyncSession, case: JointCase, row: Booking) -> None:
     """Every agency that accepted is asked about the window; the mandatory ones have to confirm."""
-    session.add_all(
+    for one in await accepted(session, case):
+        ask_one(session, row, one)
+
+
+def ask_one(session: AsyncSession, row: Booking, invitation: Invitation) -> None:
+    """One agency is asked."""
+    session.add(
         BookingAnswer(
             booking_id=row.id,
-            agency=one.agency,
-            port=case.port,
-            case_no=case.no,
-            mandatory=one.mandatory,
+            agency=invitation.agency,
+            port=row.port,
+            case_no=row.case_no,
+            mandatory=invitation.mandatory,
             asked_version=row.version,
             confirmed_at=None,
             confirmed_by=None,
         )
-        for one in await accepted(session, case)
     )
 
 

@@ -191,8 +191,18 @@ async def _checked(session: AsyncSession, principal: Principal, case: JointCase,
 
 async def _write(session: AsyncSession, row: Booking, people: Sequence[availability.Named]) -> None:
     """Writes the booking and the experts it is new for; what the exclusion constraints refuse is said by name."""
-    bay, place, window = row.bay, row.place, Window(starts_at=row.starts_at, ends_at=row.ends_at)
-    port, asked, mine = row.port, [UUID(one.person) for one in people], row.id
+    bay, place, starts_at = row.bay, row.place, row.starts_at
+    try:
+        await hold_experts(session, row, people)
+    except IntegrityError as refused:
+        if ONE_PLACE in str(refused.orig):
+            raise PlaceTaken(bay=bay, place=place, starts_at=starts_at.isoformat()) from refused
+        raise
+
+
+async def hold_experts(session: AsyncSession, row: Booking, people: Sequence[availability.Named]) -> None:
+    """Writes ``row`` as it is and takes ``people`` for its window. Raises :class:`ExpertTaken` naming who is elsewhere then."""
+    port, mine, window = row.port, row.id, Window(starts_at=row.starts_at, ends_at=row.ends_at)
     try:
         async with session.begin_nested():
             session.add(row)
@@ -200,12 +210,10 @@ async def _write(session: AsyncSession, row: Booking, people: Sequence[availabil
             session.add_all(_held_expert(row, one) for one in people)
             await session.flush()
     except IntegrityError as refused:
-        if ONE_PLACE in str(refused.orig):
-            raise PlaceTaken(bay=bay, place=place, starts_at=window.starts_at.isoformat()) from refused
-        if ONE_PERSON in str(refused.orig):
-            taken = await _taken(session, port, asked, mine, window)
-            raise ExpertTaken(experts=taken, starts_at=window.starts_at.isoformat()) from refused
-        raise
+        if ONE_PERSON not in str(refused.orig):
+            raise
+        taken = await _taken(session, port, [UUID(one.person) for one in people], mine, window)
+        raise ExpertTaken(experts=taken, starts_at=window.starts_at.isoformat()) from refused
 
 
 def _held_expert(row: Booking, one: availability.Named) -> BookingExpert:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from inspection import case, optimiser
+from inspection.case_windows import LOOK_AHEAD
 from inspection.first_fit import first_fit
 from inspection.port_board import problem_for
 from inspection.scheduling import Plan, Problem, propose
 from inspection.tables import Booking, JointCase
 from kit.errors import Invalid, NotFound
 
-AHEAD = timedelta(days=3)
 MOVABLE = ("PROPOSED", "CONFIRMED", "CHANGED")
 
 
@@ -30,7 +30,7 @@ class NotMovable(Invalid):
 
 
 async def plan(session: AsyncSession, principal: Principal, port: str, movable: Collection[str], now: datetime) -> Plan:
-    """The proposal for the port's next three days. What is booked stays, but for the cases in ``movable``.
+    """The proposal for the port as far ahead as windows are offered; what is booked stays, but for the cases in ``movable``.
 
     Nothing is held by it. CP-SAT where the extra is installed, first fit elsewhere; the plan says which.
     """
@@ -47,7 +47,7 @@ async def plan(session: AsyncSession, principal: Principal, port: str, movable: 
             .order_by(JointCase.no)
         )
     )
-    problem = await problem_for(session, principal, port, waiting, now, AHEAD, tuple(sorted(movable)))
+    problem = await problem_for(session, principal, port, waiting, now, LOOK_AHEAD, tuple(sorted(movable)))
     return await asyncio.to_thread(_solved, problem)
 
 

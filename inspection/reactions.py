@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import appointments, booking_ends, bookings, case, cases, draws, invitations, task_sheets
+from inspection import appointments, booking_ends, booking_people, bookings, case, cases, draws, invitations, task_sheets
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
 from inspection.reaction import Parts, Reaction
@@ -62,6 +62,11 @@ async def notify_enterprise(session: AsyncSession, event: Event, now: datetime, 
     await appointments.notify(session, event.stream, event.type, event.data, now)
 
 
+async def hold_named_experts(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """Experts named after a window was booked are held for it as well."""
+    await booking_people.follow(session, event.stream, now)
+
+
 async def give_window_back(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """A cancelled case needs no window."""
     if event.data["to"] == case.State.CANCELLED:
@@ -72,7 +77,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
     E.DEADLINE_REACHED: (lapse,),
-    E.INVITATION_ACCEPTED: (issue_sheet, settle),
+    E.INVITATION_ACCEPTED: (issue_sheet, hold_named_experts, settle),
     E.INVITATION_DECLINED: (issue_sheet, settle),
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
