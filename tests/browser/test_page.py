@@ -69,10 +69,14 @@ def test_ping_accepts_on_the_page_and_lin_takes_a_window(site: Site, open_page: 
     expect(ping.locator("[data-agency=market_regulation]")).to_contain_text("Mei、Bo")
     expect(ping.locator(".actions")).to_have_count(0)
     lin = live(open_page(f"#/cases/{no}", "lin"))
+    expect(lin.locator(".slots li").first).to_contain_text("唯一具备吊机的台位")
     lin.locator(".slots button").first.click()
+    expect(lin.locator(".actions")).to_contain_text("待市场监管确认查验时间")
+    ping.get_by_role("button", name="确认到场").click()
     expect(lin.locator(".title")).to_contain_text("已排查验")
     expect(event(lin, "ScheduleConfirmed")).to_contain_text("A1 台位 1 号位")
     expect(lin.locator(".actions")).to_have_count(0)
+    expect(ping.locator(".actions")).to_have_count(0)
 
 
 def test_qiu_declines_with_a_reason_and_lin_confirms(site: Site, open_page: Open) -> None:
