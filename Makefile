@@ -40,7 +40,7 @@ browser: setup-test ## tests/browser: the pages in Chromium
 	@scripts/browser.sh
 	@scripts/suite.sh browser 150
 
-test-long: setup-test ## 20,000 examples per property, long storms, planted bugs, other Pythons (at most 40 minutes)
+test-long: setup-test ## 5,000 examples per property, long storms, planted bugs, other Pythons (at most 40 minutes)
 	@HYPOTHESIS_PROFILE=long scripts/suite.sh rules 1500 -n 2 --dist worksteal -m "long or not long"
 	@HYPOTHESIS_PROFILE=long scripts/suite.sh flows 300 -m long
 	@HYPOTHESIS_PROFILE=long scripts/suite.sh faults 600 -m long

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, settings
 TESTS = Path(__file__).parent
 NEVER_SKIPPED_IN_CI = (TESTS / "contracts", TESTS / "browser")
 
-# 30 keep tests/rules within seconds; CI runs the 20,000 too.
+# 30 keep tests/rules within seconds; `make test-long` runs 5,000, and `thorough` (about half an hour) 20,000.
 # No deadline per example: shared machines wobble, and slow is not wrong.
 settings.register_profile("default", max_examples=30, deadline=None, print_blob=True)
-settings.register_profile(
-    "long", parent=settings.get_profile("default"), max_examples=20_000, suppress_health_check=[HealthCheck.too_slow]
-)
+for name, examples in (("long", 5_000), ("thorough", 20_000)):
+    settings.register_profile(
+        name, parent=settings.get_profile("default"), max_examples=examples, suppress_health_check=[HealthCheck.too_slow]
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
