@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from datetime import datetime
 
@@ -29,32 +28,27 @@ class NotMovable(Invalid):
     title_en = "A case named holds no window that could be moved"
 
 
-async def plan(session: AsyncSession, principal: Principal, port: str, movable: Collection[str], now: datetime) -> Plan:
-    """The proposal for the port as far ahead as windows are offered; what is booked stays, but for the cases in ``movable``.
+async def problem(session: AsyncSession, principal: Principal, port: str, movable: Collection[str], now: datetime) -> Problem:
+    """Everything that waits for a window at the port, as far ahead as windows are offered.
 
-    Nothing is held by it. CP-SAT where the extra is installed, first fit elsewhere; the plan says which.
+    What is booked stays, but for the cases in ``movable``.
     """
     if port != principal.port:
         raise NotFound(port=port)
     await _check_movable(session, port, movable)
-    waiting = list(
-        await session.scalars(
-            select(JointCase)
-            .where(
-                JointCase.port == port,
-                (JointCase.state == case.State.PREPARING.value) | JointCase.no.in_(movable),
-            )
-            .order_by(JointCase.no)
-        )
+    waiting = await session.scalars(
+        select(JointCase)
+        .where(JointCase.port == port, (JointCase.state == case.State.PREPARING.value) | JointCase.no.in_(movable))
+        .order_by(JointCase.no)
     )
-    problem = await problem_for(session, principal, port, waiting, now, LOOK_AHEAD, tuple(sorted(movable)))
-    return await asyncio.to_thread(_solved, problem)
+    return await problem_for(session, principal, port, list(waiting), now, LOOK_AHEAD, tuple(sorted(movable)))
 
 
-def _solved(problem: Problem) -> Plan:
+def solved(asked: Problem) -> Plan:
+    """The proposal: by CP-SAT where the extra is installed, by first fit elsewhere; the plan says which. Takes seconds. Pure."""
     if optimiser.available():
-        return propose(problem, optimiser.optimised, "cp_sat")
-    return propose(problem, first_fit, "first_fit")
+        return propose(asked, optimiser.optimised, "cp_sat")
+    return propose(asked, first_fit, "first_fit")
 
 
 async def _check_movable(session: AsyncSession, port: str, movable: Collection[str]) -> None:

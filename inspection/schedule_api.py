@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import msgspec
@@ -21,6 +22,7 @@ from inspection.bookings import ChangeRequest
 from inspection.preferred import WishRequest, WishView
 from inspection.scheduling import Plan
 from inspection.yard_moves import BayView, MoveRequest, PositionView
+from kit.database import Database
 from kit.idempotency import Once
 
 CASE = "/api/v1/cases/{no:str}"
@@ -138,13 +140,18 @@ async def schedule_ics(
 @get(PORT + "/plan")
 async def plan(
     port: FromPath[str],
-    session: NamedDependency[AsyncSession],
+    database: NamedDependency[Database],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
     movable: FromQuery[list[str] | None] = None,
 ) -> Plan:
-    """Proposals for everything that waits for a window; bookings stay, but for the cases named ``movable``. Holds nothing."""
-    return await port_plan.plan(session, principal, port, movable or [], now)
+    """Proposals for everything that waits for a window; bookings stay, but for the cases named ``movable``. Holds nothing.
+
+    Planning takes seconds: no transaction is open meanwhile.
+    """
+    async with database.unit_of_work(principal.acting) as session:
+        problem = await port_plan.problem(session, principal, port, movable or [], now)
+    return await asyncio.to_thread(port_plan.solved, problem)
 
 
 @get(PORT + "/yard")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements.lock and requirements-test.lock from pyproject.toml: exact versions with hashes, and no address of any registry.
+# Writes requirements.lock, requirements-optimiser.lock and requirements-test.lock from pyproject.toml: exact versions with hashes, and no address of any registry.
 # usage: scripts/locks.sh [uv pip compile options, e.g. --upgrade-package litestar]
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,4 +11,5 @@ compile() {
         --custom-compile-command "make lock" pyproject.toml "$@"
 }
 compile --group build -o requirements.lock "$@"
+compile --group build --extra optimiser --constraints requirements.lock -o requirements-optimiser.lock "$@"
 compile --group build --group test --constraints requirements.lock -o requirements-test.lock "$@"

@@ -2,6 +2,7 @@
 # Makes or refreshes the virtual environment from the lock files; does nothing when it is up to date.
 # usage: scripts/setup.sh run    what running needs (requirements.lock)
 #        scripts/setup.sh test   that and what test, check and bench need (requirements-test.lock)
+#        scripts/setup.sh optimiser   what running needs and the extra that plans a port's whole day (requirements-optimiser.lock)
 # VENV names another folder than .venv, PYTHON another interpreter, UV="" makes it use pip even where uv is installed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,7 +12,8 @@ venv=${VENV:-.venv}
 case $what in
     run) lock=requirements.lock ;;
     test) lock=requirements-test.lock ;;
-    *) echo "usage: scripts/setup.sh run|test" >&2; exit 2 ;;
+    optimiser) lock=requirements-optimiser.lock ;;
+    *) echo "usage: scripts/setup.sh run|test|optimiser" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$*"; }
