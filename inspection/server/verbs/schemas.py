@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,20 @@ def schemas() -> dict[str, bytes]:
 
 
 def _schema(name: str, document: type) -> bytes:
-    schema: dict[str, Any] = {"$schema": DIALECT, "title": name, **msgspec.json.schema(document)}
+    schema: dict[str, Any] = {"$schema": DIALECT, "title": name, **_plain(msgspec.json.schema(document))}
     return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+
+
+def _plain(schema: Any) -> Any:
+    """Descriptions without the indentation of their docstrings, which only some versions of Python take away."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: inspect.cleandoc(part) if name == "description" and isinstance(part, str) else _plain(part)
+        for name, part in schema.items()
+    }
 
 
 def _content(file: Path) -> bytes | None:
