@@ -16,10 +16,11 @@ from inspection import appointment, case_windows, events
 from inspection.appointment import AppointmentDocument, Kind, Place
 from inspection.booking import State
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
+from inspection.declaration_tables import DeclarationRow
 from inspection.events import EventType
-from inspection.schedule_tables import AppointmentNotice
+from inspection.schedule_tables import AppointmentNotice, Bay, Booking
 from inspection.statuses import PORT_ZONE
-from inspection.tables import Bay, Booking, DeclarationRow, JointCase
 from kit.errors import NotFound
 from risk.declaration import Declaration
 

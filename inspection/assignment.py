@@ -13,9 +13,11 @@ from agencies import candidates, certificates, roster_views
 from agencies.eligibility import CaseFacts, Fitness, eligibility, stranger, uncovered
 from agencies.powers import PLATFORM, Principal
 from agencies.roster import Span
+from inspection.case_tables import JointCase
 from inspection.events import case_stream
+from inspection.field_tables import FieldSession
+from inspection.schedule_tables import Booking
 from inspection.statuses import PORT_ZONE
-from inspection.tables import Booking, FieldSession, JointCase
 from kit.database import elevated
 from kit.errors import Conflict, Invalid
 

@@ -14,8 +14,8 @@ from agencies.calendar_seed import seeded_calendar
 from agencies.calendars import worked_from
 from agencies.powers import PLATFORM, Principal
 from agencies.roster import Role, Roster, Span, duty_spans
+from inspection.case_tables import Invitation, JointCase
 from inspection.scheduling import Expert, Window
-from inspection.tables import Invitation, JointCase
 from kit.database import elevated
 
 

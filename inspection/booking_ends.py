@@ -16,10 +16,10 @@ from inspection import booking, events
 from inspection.booking import Action, State
 from inspection.booking_views import BookingView, answer_of, live, told, view
 from inspection.case_access import case_for
+from inspection.case_tables import Invitation, JointCase
 from inspection.events import EventType
 from inspection.inbox import tell
-from inspection.schedule_tables import BookingAnswer
-from inspection.tables import Bay, Booking, Invitation, JointCase
+from inspection.schedule_tables import Bay, Booking, BookingAnswer
 from kit.database import elevated
 from kit.errors import Invalid, NotFound
 

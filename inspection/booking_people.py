@@ -14,9 +14,9 @@ from inspection.booking_answers import accepted, ask_one
 from inspection.booking_ends import answers_of, one_at_a_time
 from inspection.booking_views import live
 from inspection.bookings import ExpertTaken, hold_experts
+from inspection.case_tables import JointCase
 from inspection.inbox import tell
-from inspection.schedule_tables import BookingExpert
-from inspection.tables import Booking, JointCase
+from inspection.schedule_tables import Booking, BookingExpert
 
 
 async def follow(session: AsyncSession, stream: str, now: datetime) -> None:

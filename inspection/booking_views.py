@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import booking
 from inspection.booking import Answer
-from inspection.schedule_tables import BookingAnswer, BookingExpert
+from inspection.case_tables import JointCase
+from inspection.schedule_tables import Bay, Booking, BookingAnswer, BookingExpert
 from inspection.scheduling import Reason
 from inspection.statuses import PORT_ZONE
-from inspection.tables import Bay, Booking, JointCase
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

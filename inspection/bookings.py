@@ -24,11 +24,11 @@ from inspection.booking_answers import accepted, ask, record, stand_when_agreed
 from inspection.booking_ends import Text, answers_of, end_expired, one_at_a_time
 from inspection.booking_views import BookingView, Slot, live, same_window, told, view
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
 from inspection.events import EventType
 from inspection.inbox import tell
-from inspection.schedule_tables import BookingExpert
+from inspection.schedule_tables import Bay, Booking, BookingExpert
 from inspection.scheduling import Window
-from inspection.tables import Bay, Booking, JointCase
 from kit.database import elevated
 from kit.errors import Conflict, NotFound
 from kit.ids import uuid7

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Kind, Principal
-from inspection.tables import CaseMember, JointCase
+from inspection.case_tables import CaseMember, JointCase
 from kit.errors import NotFound
 
 

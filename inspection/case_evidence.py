@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies.powers import Principal
 from inspection import events
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
 from inspection.events import EventType
 from inspection.field import check_label
+from inspection.field_tables import FieldSession
 from inspection.session import Admission, admit, closing_of
 from inspection.session_views import rows_of
-from inspection.tables import FieldSession, JointCase
 from kit.errors import NotFound
 from media import photo, uploads
 from media.custody import EvidenceDeclaration

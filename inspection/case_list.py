@@ -15,8 +15,12 @@ from agencies import deadlines
 from agencies.calendar_seed import seeded_calendar
 from agencies.powers import Kind, Principal
 from inspection.case import State
+from inspection.case_tables import CaseMember, Invitation, JointCase
 from inspection.cases import CaseView, view_of
-from inspection.tables import Booking, CaseMember, ConclusionRow, DeclarationRow, FieldSession, Invitation, JointCase, Workstream
+from inspection.decision_tables import ConclusionRow
+from inspection.declaration_tables import DeclarationRow
+from inspection.field_tables import FieldSession, Workstream
+from inspection.schedule_tables import Booking
 from inspection.time_limits import CONCLUSION
 from inspection.waiting import Asked, Standing, waiting
 

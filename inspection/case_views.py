@@ -13,7 +13,8 @@ from agencies.powers import Principal
 from inspection import booking_views, invitations
 from inspection.case_access import case_for
 from inspection.cases import view_of
-from inspection.tables import DeclarationRow, FieldSession, Workstream
+from inspection.declaration_tables import DeclarationRow
+from inspection.field_tables import FieldSession, Workstream
 from kit.event_log import Event
 
 WITHHELD = "withheld"

@@ -13,11 +13,12 @@ from inspection import port_board, task_sheets
 from inspection.availability import named_experts, on_duty, within, working
 from inspection.booking_views import Slot
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
 from inspection.priority import needs_of
 from inspection.proposal_reasons import why
 from inspection.schedule_board import Board
+from inspection.schedule_tables import Bay, Booking
 from inspection.scheduling import Assignment, Problem, Reason, Request, Window
-from inspection.tables import Bay, Booking, JointCase
 from kit.errors import Conflict
 
 OFFERED = 6

@@ -13,24 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inspection import case as rules
 from inspection import disposition, events, invitation, policies_in_force, statuses
 from inspection import session as session_rules
+from inspection.case_tables import CaseCounter, CaseMember, Invitation, JointCase, TaskSheetRow
+from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
+from inspection.declaration_tables import DeclarationRow
 from inspection.events import EventType
+from inspection.field_tables import FieldSession
 from inspection.inbox import tell
 from inspection.invitations import send
 from inspection.priority import priority_of
+from inspection.schedule_tables import Booking
 from inspection.statuses import PORT_ZONE
-from inspection.tables import (
-    Booking,
-    CaseCounter,
-    CaseMember,
-    ConclusionRow,
-    DeclarationRow,
-    DispositionRow,
-    FieldSession,
-    Invitation,
-    JointCase,
-    ReportRow,
-    TaskSheetRow,
-)
 from risk.declaration import Declaration
 from risk.screening_result import ScreeningResult
 

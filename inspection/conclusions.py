@@ -20,13 +20,14 @@ from agencies.powers import PLATFORM, Principal
 from inspection import conclusion as rules
 from inspection import events, merge_check, merge_inputs, policy_files, reports, session_views, transitions
 from inspection.case_access import case_for
+from inspection.case_tables import Invitation, JointCase
 from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, TakenBack
+from inspection.decision_tables import ConclusionRow
 from inspection.events import EventType
 from inspection.line_outcome import WAIT
 from inspection.merge_documents import MergeInputInvalid
 from inspection.merge_inputs import MergeInputs
 from inspection.merge_selection import Pair, Required
-from inspection.tables import ConclusionRow, Invitation, JointCase
 from inspection.time_limits import CONCLUSION
 from kit.database import elevated
 from kit.errors import Conflict, NotAllowed, StaleVersion

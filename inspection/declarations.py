@@ -11,7 +11,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Kind, Principal
-from inspection.tables import CaseMember, DeclarationRow, JointCase, ProgressKey, ScreeningRun
+from inspection.case_tables import CaseMember, JointCase
+from inspection.declaration_tables import DeclarationRow, ScreeningRun
+from inspection.enterprise_tables import ProgressKey
 from kit.errors import NotFound
 
 MOST = 200

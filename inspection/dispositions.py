@@ -18,6 +18,8 @@ from agencies.powers import PLATFORM, Power, Principal
 from inspection import disposition as rules
 from inspection import enforcement, events, merge_inputs, proposal, report, reports, transitions
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
+from inspection.decision_tables import DispositionRow, ReportRow
 from inspection.disposition import Action, State, Type
 from inspection.events import EventType
 from inspection.merge_documents import MergeOutput
@@ -26,7 +28,6 @@ from inspection.proposal import LineDisposition, Proposal
 from inspection.reaction import Parts
 from inspection.session_views import rows_of
 from inspection.sessions import SessionRunning
-from inspection.tables import DispositionRow, JointCase, ReportRow
 from kit.database import elevated
 from kit.errors import Conflict, NotFound, StaleVersion
 from kit.event_log import Event

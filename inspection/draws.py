@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies.double_random import DrawRecord, commitment, draw
 from agencies.powers import PLATFORM, Principal
 from inspection import events
+from inspection.case_tables import JointCase
 from inspection.draw_tables import DrawRow, DrawSeed
 from inspection.events import EventType
-from inspection.tables import JointCase
 from kit.database import elevated
 from kit.errors import NotFound
 from kit.ids import uuid7

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import SYSTEM, Principal
 from inspection import declaration_state, disposition, events, task_sheet, task_sheets
+from inspection.case_tables import CaseMember, JointCase
+from inspection.decision_tables import DispositionRow
+from inspection.declaration_tables import DeclarationRow
 from inspection.disposition import Action, State, Type
 from inspection.events import EventType
 from inspection.inbox import tell
@@ -23,7 +26,6 @@ from inspection.merge_sentences import because_zh
 from inspection.merge_trace import title_of
 from inspection.policy import Policy
 from inspection.report_document import Disposition
-from inspection.tables import CaseMember, DeclarationRow, DispositionRow, JointCase
 from kit import event_log
 
 BEGUN: Final = (Action.APPROVE, Action.NOTIFY, Action.EXECUTE)

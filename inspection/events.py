@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import SYSTEM, Principal
-from inspection.tables import JointCase
+from inspection.case_tables import JointCase
 from kit import event_log
 
 

@@ -16,11 +16,11 @@ from agencies.powers import Principal
 from inspection import assignment, draws, task_sheets
 from inspection.assignment import Expert
 from inspection.case_access import case_for
+from inspection.case_tables import Invitation, JointCase
 from inspection.document_parts import FocusPoint
 from inspection.draw_tables import DrawRow
 from inspection.draws import EXPERTS, KEY_POINTS, DrawView
 from inspection.invitation import FINAL, State
-from inspection.tables import Invitation, JointCase
 from kit.errors import Conflict, Invalid, NotAllowed, NotFound
 
 Login = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]

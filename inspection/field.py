@@ -17,11 +17,12 @@ from inspection import events, task_sheets, transitions
 from inspection import finding as rules
 from inspection import session as session_rules
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
 from inspection.document_parts import GoodsLine, SecrecyLabel
 from inspection.events import EventType
+from inspection.field_tables import FieldSession, FindingRow, Workstream
 from inspection.finding import FindingContent, FindingDiffers, Kind
 from inspection.session_views import session_in
-from inspection.tables import FieldSession, FindingRow, JointCase, Workstream
 from inspection.task_sheet import TaskSheetDocument
 from kit.errors import Invalid, NotAllowed, NotFound
 from media import uploads

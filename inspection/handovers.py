@@ -17,9 +17,9 @@ from agencies.roster import stands_in
 from inspection import events
 from inspection.assignment import check_running
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
 from inspection.draw_tables import CaseDuty
 from inspection.events import EventType
-from inspection.tables import JointCase
 from kit.errors import Invalid, NotAllowed
 
 Login = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]

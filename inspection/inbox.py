@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection.tables import InboxItem, JointCase
+from inspection.case_tables import InboxItem, JointCase
 from kit.errors import NotFound
 from kit.ids import uuid7
 

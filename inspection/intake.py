@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, SYSTEM, Principal
 from inspection import cases, declaration_state, filing, intake_rows, validation
+from inspection.case_tables import JointCase
 from inspection.declaration_state import Action, State
+from inspection.declaration_tables import DeclarationRow
 from inspection.events import EventType, declaration_stream
+from inspection.field_tables import FieldSession
 from inspection.filing import Stored, UnderInspection, Verdict
 from inspection.nomenclature import Nomenclature
 from inspection.prepared import Prepared
-from inspection.tables import DeclarationRow, FieldSession, JointCase
 from kit import event_log
 from kit.acting import Acting
 from kit.database import elevated

@@ -17,11 +17,11 @@ from agencies.mandate import Act
 from agencies.powers import Principal
 from inspection import assignment, events, expert_draws, invitation
 from inspection.case_access import case_for
+from inspection.case_tables import Invitation, JointCase, TaskSheetRow
 from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.invitation import Action, DeclineReason, Proposal, State
 from inspection.statuses import PORT_ZONE
-from inspection.tables import Invitation, JointCase, TaskSheetRow
 from inspection.time_limits import invitation_terms
 from kit.errors import NotAllowed, NotFound
 

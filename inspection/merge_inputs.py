@@ -13,9 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import conclusion, merging, policy_files, task_sheet, task_sheets
+from inspection.case_tables import Invitation, JointCase
+from inspection.decision_tables import ConclusionRow
+from inspection.declaration_tables import DeclarationRow, ScreeningRun
 from inspection.merge_documents import Conclusion, Context, MergeOutput, RequiredPair
 from inspection.policy import Policy
-from inspection.tables import ConclusionRow, DeclarationRow, Invitation, JointCase, ScreeningRun
 from inspection.task_sheet import InvitationStanding, TaskSheetDocument
 from kit.canonical import canonical_hash
 from risk.declaration import Declaration

@@ -28,11 +28,11 @@ from inspection import (
 )
 from inspection.case_access import case_for
 from inspection.case_list import CasePage
+from inspection.case_tables import JointCase
 from inspection.events import case_stream
 from inspection.inbox import Item
 from inspection.invitations import AcceptRequest, DeclineRequest, InvitationView
 from inspection.policies_in_force import PolicyChoice, PolicyView
-from inspection.tables import JointCase
 from kit import event_log
 from kit.database import Database
 

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
+from inspection.case_tables import PortPolicy
 from inspection.events import EventType
 from inspection.policy_files import shipped_names
-from inspection.tables import PortPolicy
 from kit import event_log
 from kit.errors import Invalid, NotFound
 

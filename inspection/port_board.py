@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies.powers import PLATFORM, Principal
 from inspection import availability, booking, task_sheets
 from inspection.availability import Named, half_hour
+from inspection.case_tables import JointCase, TaskSheetRow
+from inspection.declaration_tables import DeclarationRow
 from inspection.priority import needs_of
-from inspection.schedule_tables import BookingExpert, PreferredWindows, YardPosition
+from inspection.schedule_tables import Bay, Booking, BookingExpert, PreferredWindows, YardPosition
 from inspection.scheduling import BayOffer, Held, Priority, Problem, Request, Seat, Window
-from inspection.tables import Bay, Booking, DeclarationRow, JointCase, TaskSheetRow
 from kit.database import elevated
 from risk.declaration import Declaration
 

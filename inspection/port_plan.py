@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from inspection import case, optimiser
+from inspection.case_tables import JointCase
 from inspection.case_windows import LOOK_AHEAD
 from inspection.first_fit import first_fit
 from inspection.port_board import problem_for
+from inspection.schedule_tables import Booking
 from inspection.scheduling import Plan, Problem, propose
-from inspection.tables import Booking, JointCase
 from kit.errors import Invalid, NotFound
 
 MOVABLE = ("PROPOSED", "CONFIRMED", "CHANGED")

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, Principal
 from inspection import availability, events
+from inspection.case_tables import JointCase
+from inspection.declaration_tables import DeclarationRow
 from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.schedule_tables import PreferredWindows
 from inspection.scheduling import Window
 from inspection.statuses import PORT_ZONE
-from inspection.tables import DeclarationRow, JointCase
 from kit.database import elevated
 from kit.errors import Invalid, NotFound
 

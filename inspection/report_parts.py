@@ -16,12 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from inspection import conclusion, events, session_views
+from inspection.case_tables import Invitation, JointCase
+from inspection.decision_tables import ConclusionRow
 from inspection.document_parts import Agency, Officer
 from inspection.events import EventType
+from inspection.field_tables import FieldSession, FindingRow
 from inspection.merge_documents import MergeOutput
 from inspection.report_document import EvidenceEntry, FindingEntry, Gap, LineConclusion, Session
+from inspection.schedule_tables import Bay, Booking
 from inspection.session import Admission
-from inspection.tables import Bay, Booking, ConclusionRow, FieldSession, FindingRow, Invitation, JointCase
 from kit import event_log
 from media import custody, uploads
 

@@ -14,6 +14,8 @@ from agencies import directory
 from agencies.powers import Principal
 from inspection import events, report, report_changes, report_parts, typesetting
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
+from inspection.decision_tables import ReportRow
 from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.merge_documents import MergeOutput
@@ -22,7 +24,6 @@ from inspection.reaction import Parts
 from inspection.report import Action, State
 from inspection.report_document import Disposition, PolicyRef, PreviousVersion, ReportDocument
 from inspection.statuses import PORT_ZONE
-from inspection.tables import JointCase, ReportRow
 from kit.canonical import canonical_hash, sha256_hex
 from kit.errors import NotFound
 from kit.event_log import Event

@@ -1,4 +1,4 @@
-"""Tables of scheduling: the experts of a booking, the agencies' answers, what enterprises wish for and are told, the yard.
+"""Tables of scheduling: bays and bookings, their experts and answers, what enterprises wish for and are told, the yard.
 
 An expert's row repeats window and state of its booking; a foreign key with ON UPDATE CASCADE keeps the copy true, so that an
 exclusion constraint can look at it: whoever moves or ends a booking moves or frees its experts, even with plain SQL.
@@ -10,13 +10,71 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inspection.table_keys import Instant, of_case
 from kit.database import Base
 
-Instant = DateTime(timezone=True)
+
+class Bay(Base):
+    """A bay 台位 of a zone 专区 with ``places`` numbered places."""
+
+    __tablename__ = "bay"
+
+    port: Mapped[str] = mapped_column(Text, primary_key=True)
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    zone: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    places: Mapped[int] = mapped_column(Integer)
+    capabilities: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class Booking(Base):
+    """A window at a numbered place of a bay. The exclusion constraint is the truth; proposals only propose."""
+
+    __tablename__ = "booking"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    port: Mapped[str] = mapped_column(Text)
+    case_no: Mapped[str] = mapped_column(Text)
+    bay: Mapped[str] = mapped_column(Text)
+    place: Mapped[int] = mapped_column(Integer)
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(Text)
+    booked_by: Mapped[UUID] = mapped_column(Uuid)
+    booked_at: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    hold_until: Mapped[datetime | None] = mapped_column(Instant)
+    off_hours: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    ended_because: Mapped[str | None] = mapped_column(Text)
+    absent_party: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        of_case(),
+        ForeignKeyConstraint(["port", "bay"], ["bay.port", "bay.code"]),
+        UniqueConstraint("id", "starts_at", "ends_at", "state", name="booking_as_its_experts_see_it"),
+        Index("booking_hold", "hold_until", postgresql_where=text("state = 'PROPOSED'")),
+        ExcludeConstraint(
+            ("port", "="),
+            ("bay", "="),
+            ("place", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            where=text("state IN ('PROPOSED', 'CONFIRMED', 'CHANGED', 'IN_PROGRESS')"),
+            using="gist",
+            name="booking_one_place_once",
+        ),
+        Index(
+            "booking_live_case",
+            "port",
+            "case_no",
+            unique=True,
+            postgresql_where=text("state IN ('PROPOSED', 'CONFIRMED', 'CHANGED', 'IN_PROGRESS')"),
+        ),
+    )
 
 
 class BookingExpert(Base):

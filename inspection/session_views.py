@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies.powers import Principal
 from inspection import session as rules
 from inspection.case_access import case_for
+from inspection.case_tables import JointCase
+from inspection.field_tables import FieldSession, Workstream
 from inspection.session import WorkstreamState
-from inspection.tables import FieldSession, JointCase, Workstream
 from kit.errors import NotFound
 
 

@@ -19,10 +19,12 @@ from agencies.powers import PLATFORM, Power, Principal
 from inspection import booking, booking_ends, events, task_sheet, task_sheets, transitions
 from inspection import session as rules
 from inspection.case_access import case_for
+from inspection.case_tables import Invitation, JointCase, TaskSheetRow
 from inspection.events import EventType
+from inspection.field_tables import FieldSession, Workstream
+from inspection.schedule_tables import Booking
 from inspection.session import Action, Attendance, NotTheLeadInspector, Officer, State, WorkstreamState
 from inspection.session_views import SessionView, rows_of, session_in, share_of, view_of, workstreams_of
-from inspection.tables import Booking, FieldSession, Invitation, JointCase, TaskSheetRow, Workstream
 from kit.database import elevated
 from kit.errors import Conflict, Invalid
 from kit.ids import uuid7

@@ -14,18 +14,12 @@ from agencies.powers import Principal
 from inspection import appointment, declaration_state, disposition
 from inspection import case as case_rules
 from inspection.booking import HELD, State
+from inspection.case_tables import Invitation, JointCase
+from inspection.decision_tables import ConclusionRow, DispositionRow
+from inspection.declaration_tables import DeclarationRow
+from inspection.enterprise_tables import EnterpriseStatus, ProgressKey
+from inspection.schedule_tables import Bay, Booking
 from inspection.status import Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
-from inspection.tables import (
-    Bay,
-    Booking,
-    ConclusionRow,
-    DeclarationRow,
-    DispositionRow,
-    EnterpriseStatus,
-    Invitation,
-    JointCase,
-    ProgressKey,
-)
 from kit.errors import NotFound
 from risk.declaration import Declaration
 

@@ -12,12 +12,14 @@ from agencies import directory
 from agencies.powers import Principal
 from inspection import events, task_sheet
 from inspection.case_access import case_for
+from inspection.case_tables import Invitation, JointCase, TaskSheetRow
+from inspection.declaration_tables import DeclarationRow
 from inspection.document_parts import Agency, Appointment, FocusPoint, Lead, Officer, Participant, summary_of
 from inspection.events import EventType
 from inspection.focus_points import lead_points
 from inspection.inbox import tell
+from inspection.schedule_tables import Bay, Booking
 from inspection.statuses import PORT_ZONE
-from inspection.tables import Bay, Booking, DeclarationRow, Invitation, JointCase, TaskSheetRow
 from inspection.task_sheet import InvitationStanding, TaskSheetDocument
 from kit.canonical import canonical_hash
 from kit.errors import NotFound

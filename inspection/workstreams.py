@@ -13,10 +13,10 @@ from inspection import events, transitions
 from inspection import session as rules
 from inspection.case_access import case_for
 from inspection.events import EventType
+from inspection.field_tables import FieldSession, Workstream
 from inspection.session import State, WorkstreamState
 from inspection.session_views import WorkstreamView, session_in, share_of, workstream_view
 from inspection.sessions import Text, led_session
-from inspection.tables import FieldSession, Workstream
 from kit.errors import NotAllowed, NotFound
 
 

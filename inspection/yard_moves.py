@@ -15,9 +15,9 @@ from agencies.powers import Kind, Principal
 from inspection import booking, events, yard
 from inspection.booking_views import live
 from inspection.case_access import case_for
+from inspection.case_tables import CaseMember, JointCase
 from inspection.events import EventType
-from inspection.schedule_tables import YardPosition
-from inspection.tables import Bay, CaseMember, JointCase
+from inspection.schedule_tables import Bay, YardPosition
 from inspection.yard import State as Zone
 from kit.errors import NotFound
 

@@ -12,23 +12,13 @@ from agencies.people_tables import CertificateWaiver
 from agencies.tables import Person
 from inspection import case_state as cs
 from inspection.case_state import CaseState
+from inspection.case_tables import Invitation, JointCase, TaskSheetRow
+from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
 from inspection.declaration_state import State as Declared
+from inspection.declaration_tables import DeclarationRow
 from inspection.draw_tables import CaseDuty, DrawRow
-from inspection.schedule_tables import BookingAnswer, PreferredWindows, YardPosition
-from inspection.tables import (
-    Bay,
-    Booking,
-    ConclusionRow,
-    DeclarationRow,
-    DispositionRow,
-    FieldSession,
-    FindingRow,
-    Invitation,
-    JointCase,
-    ReportRow,
-    TaskSheetRow,
-    Workstream,
-)
+from inspection.field_tables import FieldSession, FindingRow, Workstream
+from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
 from kit import event_log
 from media.tables import Evidence
 

@@ -21,8 +21,6 @@ from make import PHOTO, REFERENCE, Make, ok
 from sqlalchemy import Column, Table, select
 from world import World
 
-import inspection.tables  # noqa: F401 - maps every table
-import media.tables  # noqa: F401
 from agencies import accounts, sign_in
 from agencies.powers import PLATFORM, POWERS_OF_KIND, Kind, Principal
 from agencies.tables import Person
@@ -38,8 +36,12 @@ MAPPED = (
     "agencies.tables",
     "agencies.people_tables",
     "media.tables",
-    "inspection.tables",
+    "inspection.case_tables",
+    "inspection.decision_tables",
+    "inspection.declaration_tables",
     "inspection.draw_tables",
+    "inspection.enterprise_tables",
+    "inspection.field_tables",
     "inspection.schedule_tables",
 )
 for module in MAPPED:

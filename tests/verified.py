@@ -17,8 +17,8 @@ from agencies.powers import PLATFORM
 from agencies.tables import Person
 from inspection import case, cases
 from inspection.case_state import START, CaseState
+from inspection.case_tables import JointCase
 from inspection.replay import Frame, replay
-from inspection.tables import JointCase
 from kit.acting import Acting
 
 WATCHERS = ("lin", "mei", "qiu", "an")

@@ -12,7 +12,9 @@ from make import Make
 from world import World
 from yard import Yard, check_in, close, finding, opened
 
-from inspection.tables import Booking, FindingRow, JointCase, TaskSheetRow
+from inspection.case_tables import JointCase, TaskSheetRow
+from inspection.field_tables import FindingRow
+from inspection.schedule_tables import Booking
 from kit.ids import uuid7
 
 

@@ -40,7 +40,7 @@ VIOLATIONS = [
     Violation("tables-agencies", {"inspection/planted_roster.py": "import agencies.tables"}),
     Violation("tables-agencies", {"inspection/planted_certificate.py": "import agencies.people_tables"}),
     Violation("tables-media", {"inspection/planted_photo.py": "import media.tables"}),
-    Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
 ]
