@@ -1,0 +1,71 @@
+"""What the events of deciding tell a watcher: conclusions, reports, dispositions. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from inspection.case_state import CaseState, ConclusionState, DispositionState, LineVerdict
+from inspection.told import Told, changed
+
+REPLACEABLE: Final = frozenset({"PROPOSED", "CONFLICT", "RESOLVED"})
+"""Dispositions nobody has approved: the next report version takes their place."""
+
+
+class ConclusionSubmitted(Told, frozen=True):
+    agency: str
+    version: int
+    late: bool
+    lines: tuple[LineVerdict, ...]
+
+    def change(self, state: CaseState) -> CaseState:
+        said = ConclusionState(version=self.version, late=self.late, lines=self.lines)
+        return replace(state, conclusions=state.conclusions | {self.agency: said})
+
+
+class ConclusionAmended(ConclusionSubmitted, frozen=True):
+    """The next version replaces the one before."""
+
+
+class ReportIssued(Told, frozen=True):
+    """Proposals nobody approved end with the version they were made for."""
+
+    version: int
+
+    def change(self, state: CaseState) -> CaseState:
+        kept = {version: one for version, one in state.dispositions.items() if one.state not in REPLACEABLE}
+        return replace(state, report=self.version, dispositions=kept)
+
+
+class DispositionProposed(Told, frozen=True):
+    """Also what an approval and an automatic release tell."""
+
+    report_version: int
+    type: str | None
+    state: str
+    automatic: bool
+
+    def change(self, state: CaseState) -> CaseState:
+        decided = DispositionState(type=self.type, state=self.state, automatic=self.automatic)
+        return replace(state, dispositions=state.dispositions | {self.report_version: decided})
+
+
+class DispositionApproved(DispositionProposed, frozen=True):
+    """``state`` is where the approval has led to: it takes effect at once."""
+
+
+class Released(DispositionProposed, frozen=True):
+    """The goods are let go; where nothing is left to do the task sheet closes."""
+
+    def change(self, state: CaseState) -> CaseState:
+        after = replace(super().change(state), released=True)
+        over = self.state == "CLOSED" and after.sheet is not None
+        return replace(after, sheet=replace(after.sheet, state="CLOSED")) if over and after.sheet else after
+
+
+class Recalled(Told, frozen=True):
+    report_version: int
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, dispositions=changed(state.dispositions, self.report_version, state="RECALLED"))
