@@ -15,7 +15,7 @@ from agencies.calendars import worked_from
 from agencies.powers import PLATFORM, Principal
 from agencies.roster import Role, Roster, Span, duty_spans
 from inspection.case_tables import Invitation, JointCase
-from inspection.scheduling import Expert, Window
+from inspection.schedule_problem import Expert, Window
 from kit.database import elevated
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inspection import booking
 from inspection.booking import Answer
 from inspection.case_tables import JointCase
+from inspection.schedule_problem import Reason
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, BookingExpert
-from inspection.scheduling import Reason
 from inspection.statuses import PORT_ZONE
 
 

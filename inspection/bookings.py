@@ -27,8 +27,8 @@ from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.events import EventType
 from inspection.inbox import tell
+from inspection.schedule_problem import Window
 from inspection.schedule_tables import Bay, Booking, BookingExpert
-from inspection.scheduling import Window
 from kit.database import elevated
 from kit.errors import Conflict, NotFound
 from kit.ids import uuid7

@@ -17,8 +17,8 @@ from inspection.case_tables import JointCase
 from inspection.priority import needs_of
 from inspection.proposal_reasons import why
 from inspection.schedule_board import Board
+from inspection.schedule_problem import Assignment, Problem, Reason, Request, Window
 from inspection.schedule_tables import Bay, Booking
-from inspection.scheduling import Assignment, Problem, Reason, Request, Window
 from kit.errors import Conflict
 
 OFFERED = 6

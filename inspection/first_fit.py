@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inspection.schedule_board import Board
-from inspection.scheduling import Assignment, Problem, Request, held_by
+from inspection.schedule_problem import Assignment, Problem, Request, held_by
 
 
 def first_fit(problem: Problem, requests: tuple[Request, ...]) -> list[Assignment]:

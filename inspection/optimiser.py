@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from inspection.first_fit import serve
 from inspection.schedule_board import Board, Start
 from inspection.schedule_groups import Choice, Group, choices_of, fitting, groups_of, numbered, relieved
-from inspection.scheduling import LEAST_WEIGHT, Assignment, Problem, Request, cost_of_nothing, turn, urgency
+from inspection.schedule_problem import LEAST_WEIGHT, Assignment, Problem, Request, cost_of_nothing, turn, urgency
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, CpSolver, IntVar

@@ -15,8 +15,8 @@ from inspection.availability import Named, half_hour
 from inspection.case_tables import JointCase, TaskSheetRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.priority import needs_of
+from inspection.schedule_problem import BayOffer, Held, Priority, Problem, Request, Seat, Window
 from inspection.schedule_tables import Bay, Booking, BookingExpert, PreferredWindows, YardPosition
-from inspection.scheduling import BayOffer, Held, Priority, Problem, Request, Seat, Window
 from kit.database import elevated
 from risk.declaration import Declaration
 

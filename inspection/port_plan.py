@@ -14,8 +14,9 @@ from inspection.case_tables import JointCase
 from inspection.case_windows import LOOK_AHEAD
 from inspection.first_fit import first_fit
 from inspection.port_board import problem_for
+from inspection.schedule_problem import Plan, Problem
 from inspection.schedule_tables import Booking
-from inspection.scheduling import Plan, Problem, propose
+from inspection.scheduling import propose
 from kit.errors import Invalid, NotFound
 
 MOVABLE = ("PROPOSED", "CONFIRMED", "CHANGED")

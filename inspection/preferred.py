@@ -17,8 +17,8 @@ from inspection.case_tables import JointCase
 from inspection.declaration_tables import DeclarationRow
 from inspection.events import EventType
 from inspection.inbox import tell
+from inspection.schedule_problem import Window
 from inspection.schedule_tables import PreferredWindows
-from inspection.scheduling import Window
 from inspection.statuses import PORT_ZONE
 from kit.database import elevated
 from kit.errors import Invalid, NotFound

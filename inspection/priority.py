@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from inspection.scheduling import Priority
+from inspection.schedule_problem import Priority
 from risk.declaration import Declaration, Line
 
 HS_OF_CLASS: Final[tuple[tuple[Priority, tuple[str, ...]], ...]] = (

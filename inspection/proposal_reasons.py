@@ -13,7 +13,7 @@ import msgspec
 
 from inspection.first_fit import best_fit
 from inspection.schedule_board import Board
-from inspection.scheduling import (
+from inspection.schedule_problem import (
     AGED_AFTER,
     Assignment,
     Problem,

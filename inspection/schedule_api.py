@@ -20,7 +20,7 @@ from inspection.booking_ends import CancelRequest, NoShowRequest
 from inspection.booking_views import BookingView, Slot
 from inspection.bookings import ChangeRequest
 from inspection.preferred import WishRequest, WishView
-from inspection.scheduling import Plan
+from inspection.schedule_problem import Plan
 from inspection.yard_moves import BayView, MoveRequest, PositionView
 from kit.database import Database
 from kit.idempotency import Once

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from inspection.scheduling import STEP, Assignment, BayOffer, Held, Problem, Request, Window, cost_of
+from inspection.schedule_problem import STEP, Assignment, BayOffer, Held, Problem, Request, Window, cost_of
 
 CELL = timedelta(minutes=15)
 

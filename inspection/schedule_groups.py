@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from inspection.schedule_board import Board, Place, Start
-from inspection.scheduling import Assignment, Request
+from inspection.schedule_problem import Assignment, Request
 
 
 @dataclass(frozen=True)

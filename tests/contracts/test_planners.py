@@ -11,20 +11,8 @@ from scheduling_days import at, everything_taken, meet, problem, problems, reque
 
 from inspection import optimiser
 from inspection.first_fit import first_fit
-from inspection.scheduling import (
-    AGED_AFTER,
-    Assignment,
-    BayOffer,
-    Expert,
-    Held,
-    Plan,
-    Planner,
-    Problem,
-    Seat,
-    cost_of_nothing,
-    propose,
-    turn,
-)
+from inspection.schedule_problem import AGED_AFTER, Assignment, BayOffer, Expert, Held, Plan, Problem, Seat, cost_of_nothing, turn
+from inspection.scheduling import Planner, propose
 
 PLANNERS: dict[str, Planner] = {"first_fit": first_fit, "cp_sat": optimiser.optimised}
 both = pytest.mark.parametrize("planner", PLANNERS)

@@ -15,7 +15,7 @@ from inspection import appointment, booking, yard
 from inspection.booking import HOLD, Answer, State
 from inspection.priority import needs_of, priority_of
 from inspection.proposal_reasons import CLASS
-from inspection.scheduling import POINTS
+from inspection.schedule_problem import POINTS
 from inspection.validation import convert
 from risk.declaration import Declaration
 
