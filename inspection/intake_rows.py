@@ -153,7 +153,7 @@ async def _insert_first_events(session: AsyncSession, fresh: Sequence[Prepared],
         for seq, (kind, data) in enumerate(
             ((EventType.DECLARATION_RECEIVED, received), (EventType.DECLARATION_SCREENED, screened)), start=1
         ):
-            hashes = link(Event(stream=stream, seq=seq, type=kind, at=now, by=SYSTEM, data=data), previous)
+            hashes = link(Event(stream=stream, seq=seq, type=kind, at=now, by=SYSTEM, data=data, tenant=tenant), previous)
             events.append(
                 (stream, seq, tenant, kind.value, now, SYSTEM, _json(data), hashes.payload, hashes.previous, hashes.own)
             )

@@ -3,8 +3,9 @@
 A stream is opaque text here (``case:…``, ``declaration:…``). The number is taken from the stream's own row in the writer's
 transaction, so two writers of one stream queue and a rolled-back writer leaves no hole.
 
-Payload: RFC 8785 bytes of ``{"at", "by", "data", "seq", "stream", "type"}``; its SHA-256 is ``payload_hash``; the event's
-``hash`` is SHA-256(prev_hash ‖ payload_hash); the first event's predecessor is 32 zero bytes.
+Payload: RFC 8785 bytes of ``{"at", "by", "data", "label", "owner", "seq", "stream", "tenant", "type"}``, so that nobody can widen
+who sees an event without being seen; its SHA-256 is ``payload_hash``; the event's ``hash`` is SHA-256(prev_hash ‖ payload_hash);
+the first event's predecessor is 32 zero bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _WRITE = text(
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One event as it is read back. ``by`` is a person's id, or ``system``; ``tenant`` is not part of the hashed payload."""
+    """One event as it is read back. ``by``: a person's id or ``system``; ``tenant``, ``owner`` and ``label`` say who sees it."""
 
     stream: str
     seq: int
@@ -48,7 +49,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     by: str
     data: dict[str, Any]
-    tenant: str = ""
+    tenant: str
+    owner: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def instant_text(at: datetime) -> str:
 
 def link(event: Event, previous: bytes) -> Link:
     """The hashes of ``event`` after a predecessor whose hash is ``previous``."""
-    body = {"stream": event.stream, "seq": event.seq, "type": event.type, "by": event.by, "data": event.data}
+    body = {name: getattr(event, name) for name in Event.__struct_fields__}
     payload = hashlib.sha256(canonical_bytes({**body, "at": instant_text(event.at)})).digest()
     return Link(payload, previous, hashlib.sha256(previous + payload).digest())
 
@@ -104,9 +107,9 @@ async def append(
     seq, head = (await session.execute(take.returning(EventStream.seq, EventStream.head))).one()
     plain = msgspec.to_builtins(data)
     _check_no_float(plain)
-    event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain, tenant=tenant)
+    event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain, tenant=tenant, owner=owner, label=label)
     hashes = link(event, head)
-    row = _row(event, hashes, tenant, owner, label)
+    row = _row(event, hashes)
     await session.execute(_WRITE, row | {"channel": CHANNEL, "payload": f"{stream} {seq}"})
     if type in session.info.get("reacted", ()):
         await jobs.enqueue(session, REACT, {"stream": stream, "seq": seq})
@@ -121,16 +124,16 @@ def _check_no_float(value: Any) -> None:
         _check_no_float(inner)
 
 
-def _row(event: Event, hashes: Link, tenant: str, owner: str | None, label: str | None) -> dict[str, Any]:
+def _row(event: Event, hashes: Link) -> dict[str, Any]:
     return {
         "stream": event.stream,
         "seq": event.seq,
-        "tenant": tenant,
+        "tenant": event.tenant,
         "type": event.type,
         "at": event.at,
         "actor": event.by,
-        "owner": owner,
-        "label": label,
+        "owner": event.owner,
+        "label": event.label,
         "data": msgspec.json.encode(event.data).decode(),
         "payload_hash": hashes.payload,
         "prev_hash": hashes.previous,
@@ -171,4 +174,5 @@ async def one(session: AsyncSession, stream: str, seq: int) -> Event | None:
 
 
 def _event(row: EventRow) -> Event:
-    return Event(stream=row.stream, seq=row.seq, type=row.type, at=row.at, by=row.actor, data=row.data, tenant=row.tenant)
+    named = {name: getattr(row, name) for name in Event.__struct_fields__ if name != "by"}
+    return Event(**named, by=row.actor)

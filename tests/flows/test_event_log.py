@@ -94,7 +94,8 @@ async def test_anybody_can_recompute_the_hashes_from_the_row_alone(world: World)
         "SELECT *, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS instant FROM event ORDER BY seq"
     )
     for row in rows:
-        body = {"stream": row["stream"], "seq": row["seq"], "type": row["type"], "by": row["actor"], "at": row["instant"]}
+        body = {name: row[name] for name in ("stream", "seq", "type", "tenant", "owner", "label")}
+        body |= {"by": row["actor"], "at": row["instant"]}
         payload = hashlib.sha256(rfc8785.dumps(body | {"data": json.loads(row["data"])})).digest()
         assert row["payload_hash"] == payload and row["prev_hash"] == previous
         assert row["hash"] == hashlib.sha256(previous + payload).digest()
@@ -111,6 +112,9 @@ async def test_a_whole_case_verifies(world: World, make: Make) -> None:
 TAMPERED = [
     ("UPDATE event SET data = jsonb_set(data, '{text}', '\"另一条\"') WHERE seq = 3", 3),
     ("UPDATE event SET actor = 'somebody else' WHERE seq = 3", 3),
+    ("UPDATE event SET owner = 'ip' WHERE seq = 3", 3),
+    ("UPDATE event SET label = 'IP_SECRET' WHERE seq = 4", 4),
+    ("UPDATE event SET tenant = '5301' WHERE seq = 2", 2),
     ("UPDATE event SET at = at - interval '1 microsecond' WHERE seq = 3", 3),
     ("UPDATE event SET type = 'Released' WHERE seq = 1", 1),
     ("UPDATE event SET data = data || '{\"added\": 1}' WHERE seq = 5", 5),
