@@ -49,13 +49,18 @@ class DeadlineNotRunning(Conflict):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a type of deadline gives and allows. ``pause_cap`` is clock time in all; ``extension_limit`` in units of the basis."""
+    """What a type of deadline gives and allows. ``pause_cap`` is clock time in all; ``extension_limit`` in units of the basis.
+
+    After the lapse the red warning comes again every ``repeat``, ``repeats`` times.
+    """
 
     type: Text
     budget: Budget
     pause_reasons: tuple[str, ...] = ()
     pause_cap: timedelta = NOTHING
     extension_limit: Annotated[int, Meta(ge=0)] = 0
+    repeat: Budget | None = None
+    repeats: Annotated[int, Meta(ge=0, le=100)] = 0
     legal_basis: str = ""
 
 
@@ -211,6 +216,17 @@ def _measure(ledger: Ledger, calendar: WorkCalendar, since: datetime, until: dat
     return working_time(calendar, since, until)
 
 
+def pause_used_up_at(ledger: Ledger) -> datetime | None:
+    """When the pause that stands ends by itself because its cap is used up; None while the clock runs."""
+    return standstills_of(ledger)[-1][1] if ledger.paused else None
+
+
+def begin_earlier(ledger: Ledger, start: datetime) -> Ledger:
+    """The hours run from ``start`` already: an acknowledgement came before the time that was assumed."""
+    _check_running(ledger, paused=False)
+    return msgspec.structs.replace(ledger, start=min(ledger.start, check_instant(start)))
+
+
 def pause(ledger: Ledger, *, reason: str, by: str, at: datetime, calendar: WorkCalendar) -> Ledger:
     """Stops the clock for a reason the terms allow, while there is something left of it: at the due instant it is too late."""
     _check_running(ledger, paused=False)
@@ -249,19 +265,24 @@ def end(ledger: Ledger, at: datetime) -> Ledger:
     return msgspec.structs.replace(ledger, ended_at=check_instant(at))
 
 
-def correct(ledger: Ledger, old: WorkCalendar, new: WorkCalendar, *, now: datetime, grace: timedelta) -> Ledger:
-    """Recomputes a running deadline under a corrected or newly published calendar.
+def correct(ledger: Ledger, before: datetime, calendar: WorkCalendar, *, now: datetime, grace: timedelta) -> Ledger:
+    """Recomputes a running deadline, due ``before`` until now, under a corrected or newly published calendar.
 
     One that has ended, or whose due has passed, is returned as it is: no correction revives a missed deadline.
     A new due that lies before ``now`` grants the later of the old due and ``now + grace``. The entry logs both.
     """
-    before = project(ledger, old).due.astimezone(UTC)
     if ledger.ended_at is not None or before < now:
         return ledger
-    moved = msgspec.structs.replace(ledger, calendar=calendar_name(new))
-    after = project(moved, new).due.astimezone(UTC)
-    granted = max(before, check_instant(now) + grace) if after < now else None
-    entry = Correction(at=check_instant(now), calendar=calendar_name(new), old_due=before, computed_due=after, granted=granted)
+    moved = msgspec.structs.replace(ledger, calendar=calendar_name(calendar))
+    after = project(moved, calendar).due.astimezone(UTC)
+    granted = max(check_instant(before), check_instant(now) + grace) if after < now else None
+    entry = Correction(
+        at=check_instant(now),
+        calendar=moved.calendar,
+        old_due=check_instant(before),
+        computed_due=after,
+        granted=granted,
+    )
     return msgspec.structs.replace(moved, corrections=(*ledger.corrections, entry))
 
 

@@ -1,7 +1,8 @@
 """Three-level warning 三级预警: when the rungs of a deadline's ladder are reached, and the time a person waited, both ways.
 
 50 % reminds (yellow), 80 % goes to the head of the unit (orange), 100 % is the lapse (red) and repeats. A rung is claimed by a
-unique row (deadline, rung), so each acts once however often the tick looks.
+unique row (deadline, rung), so each acts once however often the tick looks. A pause or an extension moves the rungs that are
+not claimed yet; one that was claimed has been said, and is not said again.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from enum import StrEnum
 import msgspec
 
 from agencies.calendars import NOTHING, Interval, WorkCalendar, add_working_time, working_time
-from agencies.deadline_ledger import Ledger, project, running_stretches
-from agencies.deadlines import LAPSE_GRACE, Basis
+from agencies.deadline_ledger import Ledger, pause_used_up_at, project, running_stretches
+from agencies.deadlines import LAPSE_GRACE, Basis, Budget, due
 
 
 class Level(StrEnum):
@@ -40,7 +41,8 @@ class Elapsed(msgspec.Struct, frozen=True, kw_only=True):
     working: timedelta
 
 
-LADDER = ((50, Level.YELLOW), (80, Level.ORANGE), (100, Level.RED))
+LAPSE = 100
+LADDER = ((50, Level.YELLOW), (80, Level.ORANGE), (LAPSE, Level.RED))
 
 
 def rungs(ledger: Ledger, calendar: WorkCalendar) -> tuple[Rung, ...]:
@@ -76,11 +78,34 @@ def _counted(since: datetime, until: datetime, calendar: WorkCalendar | None) ->
     return until - since if calendar is None else working_time(calendar, since, until)
 
 
-def repeats(due_at: datetime, every: timedelta, now: datetime) -> tuple[Rung, ...]:
-    """The red rungs after the lapse that have been reached by ``now``, one ``every`` so often (clock time)."""
-    reached = max(0, (now - due_at - LAPSE_GRACE) // every)
-    moments = ((n, due_at + n * every) for n in range(1, reached + 1))
-    return tuple(Rung(number=100 + n, level=Level.RED, at=at, acts_at=at + LAPSE_GRACE) for n, at in moments)
+def repeats(ledger: Ledger, calendar: WorkCalendar) -> tuple[Rung, ...]:
+    """The red rungs after the lapse, as often as the terms say, each one ``repeat`` of the terms after the one before."""
+    terms = ledger.terms
+    if terms.repeat is None:
+        return ()
+    due_at = project(ledger, calendar).due.astimezone(UTC)
+    return tuple(_repeat(n, due_at, terms.repeat, calendar) for n in range(1, terms.repeats + 1))
+
+
+def _repeat(n: int, due_at: datetime, every: Budget, calendar: WorkCalendar) -> Rung:
+    at = due(due_at, Budget(amount=n * every.amount, basis=every.basis), calendar).due.astimezone(UTC)
+    return Rung(number=LAPSE + n, level=Level.RED, at=at, acts_at=at + LAPSE_GRACE)
+
+
+def ladder(ledger: Ledger, calendar: WorkCalendar) -> tuple[Rung, ...]:
+    """Every rung there is, in the order in which they are reached."""
+    return (*rungs(ledger, calendar), *repeats(ledger, calendar))
+
+
+def next_look(ledger: Ledger, steps: tuple[Rung, ...], last: int) -> datetime | None:
+    """When a tick has something to do: the first rung above ``last``, or the end of a pause that nobody ended.
+
+    While the clock stands no rung acts, not even one that was reached just before and not yet seen.
+    """
+    standing = pause_used_up_at(ledger)
+    if standing is not None and ledger.ended_at is None:
+        return standing
+    return next((rung.acts_at for rung in steps if rung.number > last), None)
 
 
 def elapsed(start: datetime, end: datetime, calendar: WorkCalendar) -> Elapsed:

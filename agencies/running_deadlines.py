@@ -1,43 +1,51 @@
-"""Deadlines as rows: started with the inputs that made them, moved, met, found by the tick when they are reached."""
+"""Deadlines as rows: started, moved, paused, extended, recomputed, met. The ledger is stored; the rest follows from it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadlines
+from agencies import deadline_ledger, ladder
 from agencies.calendars import WorkCalendar
-from agencies.deadline_ledger import Terms, calendar_name
-from agencies.tables import DeadlineRow, DeadlineRung
+from agencies.deadline_ledger import Ledger, Terms
+from agencies.ladder import Rung
+from agencies.powers import SYSTEM, Principal
+from agencies.tables import DeadlineRow
+from kit import event_log
+from kit.errors import NotFound
 from kit.ids import uuid7
 
-REACHED = 100
-AT_ONCE = 200
+RUNNING, REACHED, MET, WITHDRAWN = "RUNNING", "REACHED", "MET", "WITHDRAWN"
+"""``REACHED``: nobody came before the lapse; its red warnings end when somebody comes after all, or when they are used up."""
+
+CORRECTION_GRACE = timedelta(hours=4)
+"""What a deadline has left at least when a corrected calendar puts its due into the past."""
+
+
+class DeadlineEvent(StrEnum):
+    """What happens to a deadline on its way, written to its stream."""
+
+    PAUSED = "DeadlinePaused"
+    RESUMED = "DeadlineResumed"
+    EXTENDED = "DeadlineExtended"
+    RECOMPUTED = "DeadlineRecomputed"
 
 
 async def start(
     session: AsyncSession, *, port: str, stream: str, subject: str, terms: Terms, starts: datetime, calendar: WorkCalendar
 ) -> DeadlineRow:
-    """A running deadline for ``subject``; reaching it is written to ``stream``."""
-    due = deadlines.due(starts, terms.budget, calendar)
-    row = DeadlineRow(
-        id=uuid7(),
-        port=port,
-        stream=stream,
-        subject=subject,
-        basis=terms.budget.basis.value,
-        budget=str(terms.budget),
-        calendar=calendar_name(calendar),
-        started_at=starts,
-        due_at=due.due,
-        provisional=due.provisional,
-        state="RUNNING",
-        closed_at=None,
-    )
+    """A running deadline for ``subject``; reaching a rung of its ladder is written to ``stream``."""
+    ledger = deadline_ledger.open_ledger(terms, starts, calendar)
+    basis = terms.budget.basis.value
+    row = DeadlineRow(id=uuid7(), port=port, stream=stream, subject=subject, basis=basis, state=RUNNING, last_rung=0)
+    _keep(row, ledger, calendar)
     session.add(row)
     await session.flush()
     return row
@@ -47,19 +55,126 @@ async def start_earlier(
     session: AsyncSession, deadline_id: UUID | None, starts: datetime, calendar: WorkCalendar
 ) -> datetime | None:
     """Moves the start of a running deadline to ``starts`` when that is earlier; returns the due then, None if nothing moved."""
-    row = await session.get(DeadlineRow, deadline_id, with_for_update=True)
-    if row is None or row.state != "RUNNING" or starts >= row.started_at:
+    row = await _locked(session, deadline_id)
+    if row is None or row.state != RUNNING or starts >= row.started_at:
         return None
-    due = deadlines.due(starts, row.budget, calendar)
-    row.started_at, row.due_at, row.provisional = starts, due.due, due.provisional
-    return due.due
+    _keep(row, deadline_ledger.begin_earlier(ledger_of(row), starts), calendar)
+    return row.due_at
 
 
 async def meet(session: AsyncSession, deadline_id: UUID | None, now: datetime) -> None:
-    """What was awaited came; a deadline already reached stays reached."""
-    row = await session.get(DeadlineRow, deadline_id, with_for_update=True)
-    if row is not None and row.state == "RUNNING":
-        row.state, row.closed_at = "MET", now
+    """What was awaited came; a deadline already reached stays reached, and is silent from now on."""
+    await _close(session, deadline_id, MET, now)
+
+
+async def withdraw(session: AsyncSession, deadline_id: UUID | None, now: datetime) -> None:
+    """Nothing is awaited any more; a deadline already reached stays reached, and is silent from now on."""
+    await _close(session, deadline_id, WITHDRAWN, now)
+
+
+async def pause(
+    session: AsyncSession,
+    principal: Principal,
+    deadline_id: UUID,
+    *,
+    reason: str,
+    why: str,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> DeadlineRow:
+    """The clock stands from ``now``, for a reason that the terms allow. Raises what :func:`deadline_ledger.pause` raises.
+
+    Repeating it (same person, same reason) changes nothing.
+    """
+    row = await _locked_for(session, deadline_id)
+    ledger = ledger_of(row)
+    if ledger.paused and (ledger.pauses[-1].reason, ledger.pauses[-1].by) == (reason, str(principal.id)):
+        return row
+
+    paused = deadline_ledger.pause(ledger, reason=reason, by=str(principal.id), at=now, calendar=calendar)
+
+    _keep(row, paused, calendar)
+
+    await _record(session, row, DeadlineEvent.PAUSED, {"reason": reason, "why": why}, by=principal, at=now)
+    return row
+
+
+async def resume(
+    session: AsyncSession, principal: Principal, deadline_id: UUID, *, calendar: WorkCalendar, now: datetime
+) -> DeadlineRow:
+    """The clock runs again. Raises :class:`~agencies.deadline_ledger.DeadlineNotRunning` when it does already."""
+    row = await _locked_for(session, deadline_id)
+
+    resumed = deadline_ledger.resume(ledger_of(row), now)
+
+    _keep(row, resumed, calendar)
+
+    await _record(session, row, DeadlineEvent.RESUMED, {"reason": resumed.pauses[-1].reason}, by=principal, at=now)
+    return row
+
+
+async def record_used_up_pause(session: AsyncSession, row: DeadlineRow, now: datetime) -> None:
+    """Says that a pause ended by itself: its cap was used up. As the platform."""
+    told = {"reason": ledger_of(row).pauses[-1].reason, "used_up": True}
+    await _record(session, row, DeadlineEvent.RESUMED, told, by=None, at=now)
+
+
+async def extend(
+    session: AsyncSession,
+    principal: Principal,
+    deadline_id: UUID,
+    amount: int,
+    *,
+    reason: str,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> DeadlineRow:
+    """``amount`` more units of the basis, within the limit of the terms. Raises what :func:`deadline_ledger.extend` raises."""
+    row = await _locked_for(session, deadline_id)
+
+    longer = deadline_ledger.extend(ledger_of(row), amount, reason=reason, by=str(principal.id), at=now, calendar=calendar)
+
+    _keep(row, longer, calendar)
+
+    told = {"amount": amount, "budget": row.budget, "reason": reason}
+    await _record(session, row, DeadlineEvent.EXTENDED, told, by=principal, at=now)
+    return row
+
+
+async def recompute(
+    session: AsyncSession,
+    row: DeadlineRow,
+    calendar: WorkCalendar,
+    now: datetime,
+    *,
+    by: Principal | None = None,
+    grace: timedelta = CORRECTION_GRACE,
+) -> bool:
+    """Reckons a running deadline again under a corrected or newly published calendar; True when an entry was made.
+
+    A due that now lies in the past grants the later of the old due and ``now + grace``. The event logs both. What has ended or
+    is past its due stays as it is, and so does what cites this version already. As the platform, or as customs of the port.
+    """
+    await session.refresh(row, with_for_update=True)
+    ledger = ledger_of(row)
+    if row.state != RUNNING or ledger.calendar == deadline_ledger.calendar_name(calendar):
+        return False
+
+    corrected = deadline_ledger.correct(ledger, row.due_at, calendar, now=now, grace=grace)
+    if corrected is ledger:
+        return False
+
+    _keep(row, corrected, calendar)
+
+    entry = corrected.corrections[-1]
+    told = {
+        "calendar": entry.calendar,
+        "old_due": entry.old_due.isoformat(),
+        "computed_due": entry.computed_due.isoformat(),
+        "granted": entry.granted is not None,
+    }
+    await _record(session, row, DeadlineEvent.RECOMPUTED, told, by=by, at=now)
+    return True
 
 
 async def bases(session: AsyncSession, stream: str) -> dict[UUID, str]:
@@ -68,23 +183,68 @@ async def bases(session: AsyncSession, stream: str) -> dict[UUID, str]:
     return {row.id: row.basis for row in rows}
 
 
-async def reached(session: AsyncSession, now: datetime, *, grace: timedelta = deadlines.LAPSE_GRACE) -> list[DeadlineRow]:
-    """Claims running deadlines past their due and grace: each is returned once, whatever the number of workers. As the platform.
+async def of_stream(session: AsyncSession, stream: str) -> list[DeadlineRow]:
+    """The deadlines of a stream, as far as the acting role may see them, in the order they began to run."""
+    query = select(DeadlineRow).where(DeadlineRow.stream == stream).order_by(DeadlineRow.started_at, DeadlineRow.id)
+    return list(await session.scalars(query))
 
-    Rows another worker holds are skipped, it will claim them; the rung's primary key is the claim.
-    """
-    due = await session.scalars(
-        select(DeadlineRow)
-        .where(DeadlineRow.state == "RUNNING", DeadlineRow.due_at <= now - grace)
-        .order_by(DeadlineRow.due_at)
-        .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
+
+def ledger_of(row: DeadlineRow) -> Ledger:
+    """The ledger a row keeps."""
+    return msgspec.convert(row.ledger, Ledger)
+
+
+def rungs_of(row: DeadlineRow) -> tuple[Rung, ...]:
+    """The ladder a row keeps, in the order in which its rungs are reached."""
+    return msgspec.convert(row.rungs, tuple[Rung, ...])
+
+
+def _keep(row: DeadlineRow, ledger: Ledger, calendar: WorkCalendar) -> None:
+    """Stores the ledger and everything that follows from it."""
+    projected, steps = deadline_ledger.project(ledger, calendar), ladder.ladder(ledger, calendar)
+    row.ledger, row.rungs = msgspec.to_builtins(ledger), msgspec.to_builtins(steps)
+    row.budget, row.calendar, row.started_at = str(ledger.budget), ledger.calendar, ledger.start
+    row.due_at, row.provisional = projected.due.astimezone(UTC), projected.provisional
+    row.next_rung_at = ladder.next_look(ledger, steps, row.last_rung)
+
+
+async def _close(session: AsyncSession, deadline_id: UUID | None, state: str, now: datetime) -> None:
+    row = await _locked(session, deadline_id)
+    if row is None or row.closed_at is not None:
+        return
+    if row.state == RUNNING:
+        row.state, row.ledger = state, msgspec.to_builtins(deadline_ledger.end(ledger_of(row), now))
+    row.closed_at, row.next_rung_at = now, None
+
+
+async def _locked(session: AsyncSession, deadline_id: UUID | None) -> DeadlineRow | None:
+    return await session.get(DeadlineRow, deadline_id, with_for_update=True) if deadline_id is not None else None
+
+
+async def _locked_for(session: AsyncSession, deadline_id: UUID) -> DeadlineRow:
+    row = await _locked(session, deadline_id)
+    if row is None:
+        raise NotFound(deadline=str(deadline_id))
+    return row
+
+
+async def _record(
+    session: AsyncSession,
+    row: DeadlineRow,
+    type: DeadlineEvent,
+    data: Mapping[str, Any],
+    *,
+    by: Principal | None,
+    at: datetime,
+) -> None:
+    told = {"deadline": str(row.id), "subject": row.subject, "due": row.due_at.isoformat(), "provisional": row.provisional}
+    await event_log.append(
+        session,
+        row.stream,
+        type,
+        {**told, **data},
+        by=str(by.id) if by else SYSTEM,
+        at=at,
+        tenant=row.port,
+        owner=by.agency if by else None,
     )
-    claimed = []
-    for row in due:
-        claim = insert(DeadlineRung).values(deadline_id=row.id, rung=REACHED, port=row.port, claimed_at=now)
-        first = (await session.execute(claim.on_conflict_do_nothing().returning(DeadlineRung.rung))).first()
-        row.state, row.closed_at = "REACHED", now
-        if first is not None:
-            claimed.append(row)
-    return claimed

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.database import Base
@@ -107,7 +108,11 @@ class OneTimeLink(Base):
 
 
 class DeadlineRow(Base):
-    """A deadline 时限 with the inputs that made it; ``stream`` is where reaching it is written."""
+    """A deadline 时限: its ledger is the truth; ``stream`` is where reaching a rung is written.
+
+    ``due_at``, ``provisional``, ``budget``, ``rungs`` follow from the ledger and its calendar. ``last_rung`` is the highest one
+    claimed (0: none), ``next_rung_at`` when the tick has to look again (NULL: never).
+    """
 
     __tablename__ = "deadline"
 
@@ -115,17 +120,22 @@ class DeadlineRow(Base):
     port: Mapped[str] = mapped_column(Text)
     stream: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
+    ledger: Mapped[dict[str, Any]] = mapped_column(JSONB)
     basis: Mapped[str] = mapped_column(Text)
     budget: Mapped[str] = mapped_column(Text)
     calendar: Mapped[str] = mapped_column(Text)
     started_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)
     provisional: Mapped[bool] = mapped_column(Boolean)
+    rungs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    last_rung: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    next_rung_at: Mapped[datetime | None] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(Text)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
-        Index("deadline_running", "due_at", postgresql_where=text("state = 'RUNNING'")),
+        Index("deadline_next_rung", "next_rung_at", postgresql_where=text("next_rung_at IS NOT NULL")),
+        Index("deadline_stream", "stream"),
         Index("deadline_subject", "subject"),
     )
 

@@ -8,18 +8,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 from agencies.deadline_ledger import Terms
-from agencies.deadlines import Budget
+from agencies.deadlines import Basis, Budget
 
 ENTERPRISE_DOCUMENTS, LABORATORY, FORCE_MAJEURE = "awaiting_enterprise_documents", "laboratory", "force_majeure"
 
 
+RED_AGAIN = {Basis.CLOCK_HOURS: "1h", Basis.WORKING_HOURS: "1wh", Basis.WORKING_DAYS: "1wd", Basis.CALENDAR_DAYS: "1wd"}
+RED_TIMES = 3
+
+
 def _terms(type_: str, budget: str, *reasons: str, cap_days: int = 0, extension: int = 0, legal_basis: str = "") -> Terms:
+    given = Budget.parse(budget)
     return Terms(
         type=type_,
-        budget=Budget.parse(budget),
+        budget=given,
         pause_reasons=reasons,
         pause_cap=timedelta(days=cap_days),
         extension_limit=extension,
+        repeat=Budget.parse(RED_AGAIN[given.basis]),
+        repeats=RED_TIMES,
         legal_basis=legal_basis,
     )
 

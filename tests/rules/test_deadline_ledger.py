@@ -185,7 +185,7 @@ def newly_published(**changes: object) -> WorkCalendar:
 def test_a_published_year_takes_the_provisional_away() -> None:
     provisional = open_ledger(RECTIFICATION, at("12-28T10:00"), SEED)
     published = newly_published(published_until=date(2027, 12, 31), holidays=(*SEED.holidays, date(2027, 1, 1)))
-    corrected = correct(provisional, SEED, published, now=at("12-29T10:00"), grace=timedelta(hours=4))
+    corrected = correct(provisional, project(provisional, SEED).due, published, now=at("12-29T10:00"), grace=timedelta(hours=4))
     before, after = project(provisional, SEED), project(corrected, published)
     assert (before.provisional, after.provisional) == (True, False)
     assert after.due == before.due + timedelta(days=1)
@@ -196,7 +196,7 @@ def test_a_correction_into_the_past_grants_the_later_of_the_old_due_and_a_grace(
     works_today = newly_published(makeup_workdays=(*SEED.makeup_workdays, date(2026, 11, 21)))
     running = ledger("2wh", at("11-20T16:30"))  # a Friday; the second hour was Monday's, and is now Saturday's
     for now, granted in (("11-22T10:00", "11-23T10:00"), ("11-23T08:00", "11-23T12:00")):
-        corrected = correct(running, SEED, works_today, now=at(now), grace=timedelta(hours=4))
+        corrected = correct(running, project(running, SEED).due, works_today, now=at(now), grace=timedelta(hours=4))
         assert corrected.corrections[0].computed_due == at("11-21T10:00")
         assert corrected.corrections[0].granted == project(corrected, works_today).due == at(granted)
 
@@ -205,8 +205,8 @@ def test_a_correction_leaves_what_has_ended_and_revives_nothing() -> None:
     changed = newly_published(makeup_workdays=())
     running = ledger("2wh", at("11-23T11:00"))
     ended = end(running, at("11-23T11:30"))
-    assert correct(ended, SEED, changed, now=at("11-23T11:40"), grace=CAP) is ended
-    assert correct(running, SEED, changed, now=at("11-24T11:40"), grace=CAP) is running
+    assert correct(ended, project(ended, SEED).due, changed, now=at("11-23T11:40"), grace=CAP) is ended
+    assert correct(running, project(running, SEED).due, changed, now=at("11-24T11:40"), grace=CAP) is running
 
 
 def test_the_ladder_stands_at_half_at_four_fifths_and_at_due() -> None:
@@ -242,10 +242,19 @@ def test_no_rung_but_the_last_is_reached_while_the_clock_stands(
     assert not any(since < one.at < since + length for one in (yellow, orange))
 
 
-def test_the_red_rung_repeats_until_somebody_acts() -> None:
-    due_at, every = at("11-23T11:00"), timedelta(hours=1)
-    assert repeats(due_at, every, at("11-23T11:59:59")) == ()
-    assert [one.number for one in repeats(due_at, every, at("11-23T13:00:05"))] == [101, 102]
+@pytest.mark.parametrize(
+    ("budget", "repeat", "expected"),
+    [
+        ("2h", "1h", ("11-23T18:00", "11-23T19:00")),
+        ("2wh", "1wh", ("11-24T09:30", "11-24T10:30")),
+        ("1wd", "1wd", ("11-25T17:30", "11-26T17:30")),
+    ],
+)
+def test_the_red_rung_comes_again_as_often_as_the_terms_say(budget: str, repeat: str, expected: tuple[str, ...]) -> None:
+    terms = Terms(type="t", budget=Budget.parse(budget), repeat=Budget.parse(repeat), repeats=2)
+    again = repeats(open_ledger(terms, at("11-23T15:00"), SEED), SEED)
+    assert [(one.number, one.at) for one in again] == [(101, at(expected[0])), (102, at(expected[1]))]
+    assert all(one.acts_at - one.at == timedelta(seconds=5) for one in again)
 
 
 def test_a_key_figure_is_given_in_clock_and_in_working_time() -> None:
