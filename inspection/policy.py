@@ -138,6 +138,16 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     credit: tuple[Credit, ...] = ()
 
 
+class Risk(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides what silence means on a line: lane, credit, the goods, and the agencies called for it (``beside``)."""
+
+    lane: Lane | None = None
+    credit: Credit = "ordinary"
+    hazard: bool = False
+    prohibited: bool = False
+    beside: frozenset[str] = frozenset()
+
+
 class Adoption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the lead needs to depart from a conclusion of this standing; ``milder`` None: refused. ``window`` for the dissent."""
 
@@ -183,3 +193,40 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def measures(self) -> frozenset[str]:
         """Every measure a conclusion may ask for: what disposes of goods without releasing them, and the side measures."""
         return frozenset(self.strength) - frozenset(self.releasing) | frozenset(self.side_measures)
+
+    def standing_of(self, agency: str, check: str | None = None) -> Standing:
+        """BINDING, PRESUMPTIVE or ADVISORY; a row for the check stands before one for the agency."""
+        rows = {one.check: one.standing for one in self.standing if one.agency == agency}
+        return rows.get(check) or rows.get(None) or self.default_standing
+
+    def may_be_deemed(self, risk: Risk) -> bool:
+        """Whether silence may stand for anything here: never for dangerous or prohibited goods, food or drugs."""
+        return not (risk.hazard or risk.prohibited or not risk.beside.isdisjoint(self.never_deemed_beside))
+
+    def on_lapse(self, agency: str, risk: Risk, check: str | None = None) -> Missing:
+        """The most specific row for a lapse of the agency, else the default; whether the goods allow DEEMED is not asked.
+
+        A DEEMED row for an agency that is not advisory counts in low lanes only.
+        """
+        fitting = [
+            row
+            for row in self.on_missing
+            if row.agency == agency
+            and (not row.lanes or risk.lane in row.lanes)
+            and (not row.credit or risk.credit in row.credit)
+        ]
+        row = max(fitting, key=lambda one: (bool(one.lanes) + bool(one.credit), one.action), default=None)
+        deemable = row is not None and bool(row.clause) and self._silence_may_speak(agency, check, risk.lane)
+        if row is None or (row.action == "DEEMED" and not deemable):
+            return Missing(agency=agency, action=self.default_on_missing)
+        return row
+
+    def on_missing_of(self, agency: str, risk: Risk, check: str | None = None) -> Missing:
+        """What follows from a lapse of ``agency`` on goods of this ``risk``: ``action``, and the ``clause`` where it is DEEMED."""
+        row = self.on_lapse(agency, risk, check)
+        if row.action == "DEEMED" and not self.may_be_deemed(risk):
+            return Missing(agency=agency, action=self.default_on_missing)
+        return row
+
+    def _silence_may_speak(self, agency: str, check: str | None, lane: Lane | None) -> bool:
+        return self.standing_of(agency, check) == "ADVISORY" or lane in self.low_lanes

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from inspection.merge_documents import Conclusion, Context
-from inspection.policy import ANYTHING, Missing, Policy, Row, Verdict
+from inspection.policy import ANYTHING, Missing, Policy, Risk, Row, Verdict
 from inspection.verdict import Contribution, Demand, RowHit
 
 
@@ -28,6 +30,7 @@ class Reading:
         self.ahead = self._named("AHEAD")
         impossible = not context.returnable or context.prohibited
         self.replaced = {one.measure: one.becomes for one in policy.replacements if impossible}
+        self.risk = Risk(lane=context.lane, credit=context.credit, hazard=context.hazard, prohibited=context.prohibited)
         self._standing = {(one.agency, one.check): one.standing for one in policy.standing}
         self._rows: dict[tuple[str, str | None, frozenset[str]], Row | None] = {}
 
@@ -99,25 +102,9 @@ class Reading:
         return asked | {self.replaced[measure] for measure in asked if measure in self.replaced}
 
     def may_be_deemed(self, agencies_on_line: Iterable[str]) -> bool:
-        """Whether silence may stand for anything here: never for dangerous or prohibited goods, food or drugs."""
-        sensitive = not frozenset(self.policy.never_deemed_beside).isdisjoint(agencies_on_line)
-        return not (self.context.hazard or self.context.prohibited or sensitive)
+        """Whether silence may stand for anything on a line that these agencies are called for."""
+        return self.policy.may_be_deemed(msgspec.structs.replace(self.risk, beside=frozenset(agencies_on_line)))
 
     def on_lapse(self, agency: str, check: str | None) -> Missing:
-        """What follows from a lapse: the most specific row of the policy, else its default.
-
-        A DEEMED row for an agency that is not advisory counts in low lanes only.
-        """
-        fitting = [row for row in self.policy.on_missing if row.agency == agency and self._risk_fits(row)]
-        row = max(fitting, key=lambda one: (bool(one.lanes) + bool(one.credit), one.action), default=None)
-        if row is None or (row.action == "DEEMED" and not self._deemable(row, agency, check)):
-            return Missing(agency=agency, action=self.policy.default_on_missing)
-        return row
-
-    def _risk_fits(self, row: Missing) -> bool:
-        lane_fits = not row.lanes or self.context.lane in row.lanes
-        return lane_fits and (not row.credit or self.context.credit in row.credit)
-
-    def _deemable(self, row: Missing, agency: str, check: str | None) -> bool:
-        advisory = self.standing(agency, check) == "ADVISORY"
-        return bool(row.clause) and (advisory or self.context.lane in self.policy.low_lanes)
+        """What follows from a lapse: the most specific row of the policy, else its default."""
+        return self.policy.on_lapse(agency, self.risk, check)

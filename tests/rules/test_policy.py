@@ -9,7 +9,7 @@ import pytest
 
 from inspection.merge_documents import Context
 from inspection.merging import Conclusion, RequiredPair, merge
-from inspection.policy import Policy, Row
+from inspection.policy import Policy, Risk, Row
 from inspection.policy_check import PolicyInvalid, check_policy
 from inspection.policy_files import policy_from_document, policy_from_yaml, shipped, shipped_names
 from inspection.policy_reading import Reading
@@ -211,3 +211,25 @@ def test_what_is_no_policy_document_is_refused(text: str) -> None:
 def test_extending_what_does_not_ship_is_refused_naming_what_does() -> None:
     with pytest.raises(PolicyInvalid, match="graded, veto, veto_strict"):
         policy_from_document({"extends": "../secrets"})
+
+
+def test_what_follows_from_silence_is_asked_of_the_policy_with_the_risk_of_the_goods() -> None:
+    clause = {"clause": "mandate, article 7"}
+    policy = policy_from_document(
+        {
+            "extends": "graded",
+            "standing": [{"agency": "emergency", "standing": "ADVISORY"}],
+            "on_missing": [
+                {"agency": "emergency", "action": "DEEMED", **clause},
+                {"agency": "ip", "action": "SUBSTITUTE"},
+                {"agency": "ip", "action": "ESCALATE", "lanes": ["red"]},
+            ],
+        }
+    )
+    assert policy.on_missing_of("emergency", Risk()).action == "DEEMED"
+    assert policy.on_missing_of("emergency", Risk()).clause == "mandate, article 7"
+    for never in (Risk(hazard=True), Risk(prohibited=True), Risk(beside=frozenset({"drug"}))):
+        assert policy.on_missing_of("emergency", never).action == "BLOCK"
+    assert policy.on_missing_of("ip", Risk(lane="yellow")).action == "SUBSTITUTE"
+    assert policy.on_missing_of("ip", Risk(lane="red")).action == "ESCALATE"
+    assert policy.on_missing_of("customs", Risk()).action == "BLOCK"
