@@ -40,6 +40,7 @@ class EventType(StrEnum):
     CERTIFICATE_WAIVED = "CertificateWaived"
     CASE_HANDED_OVER = "CaseHandedOver"
     TASK_SHEET_ISSUED = "TaskSheetIssued"
+    TASK_SHEET_AMENDED = "TaskSheetAmended"
     SCHEDULE_PROPOSED = "ScheduleProposed"
     SCHEDULE_AGREED = "ScheduleAgreed"
     SCHEDULE_REFUSED = "ScheduleRefused"

@@ -82,6 +82,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
+    E.TASK_SHEET_AMENDED: (settle,),
     E.CASE_STATE_CHANGED: (give_window_back,),
     E.SCHEDULE_PROPOSED: (announce_window,),
     E.SCHEDULE_CONFIRMED: (announce_window, notify_enterprise, settle),

@@ -72,10 +72,15 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What moves it. ``ACKNOWLEDGE_ALL`` is the last participant's acknowledgement of the current version."""
+    """What moves it. ``ACKNOWLEDGE_ALL`` is the last participant's acknowledgement of the current version.
+
+    ``FOLLOW``: the declaration has a new version. People may not amend a frozen sheet; a declaration amends it all the same, and
+    what was opened stays opened.
+    """
 
     ISSUE = "issue"
     AMEND = "amend"
+    FOLLOW = "follow"
     ACKNOWLEDGE_ALL = "acknowledge_all"
     FREEZE = "freeze"
     CLOSE = "close"
@@ -87,6 +92,8 @@ _OPEN = (State.ISSUED, State.AMENDED, State.ACKNOWLEDGED)
 TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.DRAFT, Action.ISSUE): State.ISSUED,
     **{(state, Action.AMEND): State.AMENDED for state in _OPEN},
+    **{(state, Action.FOLLOW): State.AMENDED for state in _OPEN},
+    (State.FROZEN, Action.FOLLOW): State.FROZEN,
     (State.ISSUED, Action.ACKNOWLEDGE_ALL): State.ACKNOWLEDGED,
     (State.AMENDED, Action.ACKNOWLEDGE_ALL): State.ACKNOWLEDGED,
     **{(state, Action.FREEZE): State.FROZEN for state in _OPEN},
@@ -243,6 +250,26 @@ def build(
         demo=demo,
     )
     return in_zone(document, zone)
+
+
+def changed_for(before: TaskSheetDocument, after: TaskSheetDocument) -> tuple[str, ...]:
+    """The agencies for which ``after`` asks something else than ``before``, by code: they have to read it again.
+
+    A line that only got another number asks the same of everybody; a line with other goods behind its number does not.
+    """
+    asked, asks = _asked_of(before), _asked_of(after)
+    return tuple(sorted(agency for agency in asked.keys() | asks.keys() if asked.get(agency) != asks.get(agency)))
+
+
+def _asked_of(document: TaskSheetDocument) -> dict[str, list[bytes]]:
+    """What the sheet asks of each agency, spelled with the goods themselves in place of their line's number."""
+    goods = {line.no: msgspec.structs.replace(line, no=0) for line in document.declaration.lines}
+    asked: dict[str, list[bytes]] = {}
+    for point in document.focus_points:
+        about = [goods[point.line]] if point.line is not None else sorted(goods.values(), key=msgspec.json.encode)
+        spelled = msgspec.json.encode((msgspec.structs.replace(point, line=None), about))
+        asked.setdefault(point.agency, []).append(spelled)
+    return {agency: sorted(points) for agency, points in asked.items()}
 
 
 class RequiredPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

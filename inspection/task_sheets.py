@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -34,27 +35,16 @@ async def issue_when_ready(session: AsyncSession, stream: str, now: datetime) ->
     case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
     if case is None or case.cancelled or await latest(session, case) is not None:
         return
-    invited = list(await session.scalars(select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no)))
+    invited = await invited_to(session, case)
     standings = [_standing(row) for row in invited]
     points = task_sheet.points_in_force(_points(case, invited), standings)
     lead = Lead(agency=case.lead_agency, officer=Officer(name=COORDINATION, agency=case.lead_agency))
 
     if task_sheet.held_by(standings, points, lead, now):
         return
-    document = await _document(session, case, lead, invited, points, now)
+    document = await compose(session, case, version=1, because="", lead=lead, focus_points=points, now=now)
 
-    session.add(
-        TaskSheetRow(
-            port=case.port,
-            case_no=case.no,
-            version=document.version,
-            number=document.number,
-            state=task_sheet.advance(task_sheet.State.DRAFT, task_sheet.Action.ISSUE).value,
-            document=msgspec.to_builtins(document),
-            document_hash=canonical_hash(document),
-            issued_at=now,
-        )
-    )
+    session.add(row_of(case, document, task_sheet.advance(task_sheet.State.DRAFT, task_sheet.Action.ISSUE), now))
     await session.flush()
     told = {"number": document.number, "version": document.version, "participants": [p.agency for p in document.participants]}
     await events.record(session, case, EventType.TASK_SHEET_ISSUED, told, by=None, at=now)
@@ -86,33 +76,64 @@ def document_of(row: TaskSheetRow) -> TaskSheetDocument:
     return msgspec.convert(row.document, TaskSheetDocument)
 
 
-async def _document(
+async def compose(
     session: AsyncSession,
     case: JointCase,
+    *,
+    version: int,
+    because: str,
     lead: Lead,
-    invited: list[Invitation],
-    points: tuple[FocusPoint, ...],
+    focus_points: Sequence[FocusPoint] | None = None,
     now: datetime,
 ) -> TaskSheetDocument:
+    """The document of one version from the case as it stands; ``focus_points`` None: those of the lead and the invitations."""
+    invited = await invited_to(session, case)
     declared = await session.get_one(DeclarationRow, case.declaration_id)
     declaration = msgspec.convert(declared.document, Declaration)
-    named = {case.lead_agency, *(row.agency for row in invited)}
+    if focus_points is None:
+        focus_points = task_sheet.points_in_force(_points(case, invited), [_standing(row) for row in invited])
+    named = {case.lead_agency, *(row.agency for row in invited), *(point.agency for point in focus_points)}
     names = await directory.agency_names(session)
     return task_sheet.build(
         case=case.no,
-        version=1,
+        version=version,
         declaration=summary_of(declaration, PORT_ZONE),
         lead=lead,
         agencies=[Agency(code=names[code].code, zh=names[code].zh, en=names[code].en) for code in named],
         participants=[_participant(row) for row in invited],
-        focus_points=points,
+        focus_points=focus_points,
         issued_at=now,
         zone=PORT_ZONE,
         appointment=await _appointment(session, case),
+        amended_because=because,
         demo=await directory.is_demo(session, case.trader),
         mode=msgspec.convert(case.mode, task_sheet.Mode),
         priority=msgspec.convert(case.priority_class, task_sheet.Priority),
     )
+
+
+def row_of(case: JointCase, document: TaskSheetDocument, state: task_sheet.State, now: datetime) -> TaskSheetRow:
+    """One version as it is kept."""
+    return TaskSheetRow(
+        port=case.port,
+        case_no=case.no,
+        version=document.version,
+        number=document.number,
+        state=state.value,
+        document=msgspec.to_builtins(document),
+        document_hash=canonical_hash(document),
+        issued_at=now,
+    )
+
+
+async def invited_to(session: AsyncSession, case: JointCase) -> list[Invitation]:
+    """The latest invitation of each agency, by its code."""
+    rows = await session.scalars(
+        select(Invitation)
+        .where(Invitation.port == case.port, Invitation.case_no == case.no)
+        .order_by(Invitation.agency, Invitation.round)
+    )
+    return list({row.agency: row for row in rows}.values())
 
 
 def _points(case: JointCase, invited: list[Invitation]) -> tuple[FocusPoint, ...]:

@@ -117,3 +117,14 @@ class TaskSheetIssued(Told, frozen=True):
 
     def change(self, state: CaseState) -> CaseState:
         return replace(state, sheet=SheetState(number=self.number, version=self.version))
+
+
+class TaskSheetAmended(Told, frozen=True):
+    """The next version; one the goods were opened on stays frozen."""
+
+    number: str
+    version: int
+    state: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, sheet=SheetState(number=self.number, version=self.version, state=self.state))

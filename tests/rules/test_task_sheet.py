@@ -24,6 +24,7 @@ from inspection.task_sheet import (
     TaskSheetDocument,
     TaskSheetHeld,
     advance,
+    changed_for,
     check_issuable,
     held_by,
     points_in_force,
@@ -217,6 +218,26 @@ def test_a_reissue_says_why():
     assert sheet(version=2, amended_because="台位调整").number.endswith("/v2")
 
 
+def test_a_sheet_is_read_again_only_by_those_it_asks_something_else_of():
+    before = sheet()
+    again = sheet(version=2, amended_because="台位调整")
+    assert changed_for(before, again) == ()
+    moved = replace(PIPING_MARKS, focus_zh="核对压力管道元件的铭牌")
+    other = sheet(version=2, amended_because="分工调整", focus_points=[moved if one is PIPING_MARKS else one for one in POINTS])
+    assert changed_for(before, other) == (PIPING_MARKS.agency,)
+
+
+def test_other_goods_behind_a_line_are_something_else_and_another_number_is_not():
+    before, goods = sheet(), declaration().lines
+    shifted = {line.no: line.no % len(goods) + 1 for line in goods}
+    turned = replace(declaration(), lines=tuple(replace(line, no=shifted[line.no]) for line in goods))
+    points = [replace(one, line=shifted.get(one.line)) for one in before.focus_points]
+    assert changed_for(before, sheet(version=2, amended_because="改单", declaration=turned, focus_points=points)) == ()
+    other = replace(declaration(), lines=tuple(replace(line, name="别的") if line.no == 3 else line for line in goods))
+    asked = {one.agency for one in before.focus_points if one.line in (None, 3)}
+    assert set(changed_for(before, sheet(version=2, amended_because="改单", declaration=other))) == asked
+
+
 def test_the_lead_comes_first_on_paper():
     assert sheet().focus_points[0].agency == "customs"
 
@@ -259,6 +280,11 @@ def test_the_sheet_freezes_when_the_first_session_opens_and_is_not_amended_any_m
     with pytest.raises(StateForbids) as refused:
         advance(state, Action.AMEND)
     assert refused.value.details["state"] == "FROZEN"
+
+
+def test_a_frozen_sheet_follows_the_declaration_and_stays_frozen():
+    assert advance(State.FROZEN, Action.FOLLOW) is State.FROZEN
+    assert advance(State.ACKNOWLEDGED, Action.FOLLOW) is State.AMENDED
 
 
 @given(st.lists(st.sampled_from(list(Action)), max_size=12))

@@ -8,7 +8,8 @@ import { codes, tone, word, words } from "./words.js";
 const EVERY = 15_000;
 const INBOX = {
   invitation: ["新的协同邀请", "New invitation"], joint_suggestion: ["协同查验建议", "Joint inspection suggested"],
-  task_sheet: ["任务单已签发", "Task sheet issued"], report_issued: ["综合报告已签发", "Report issued"],
+  task_sheet: ["任务单已签发", "Task sheet issued"], task_sheet_amended: ["任务单已改版", "Task sheet amended"],
+  report_issued: ["综合报告已签发", "Report issued"],
   disposition: ["处置已决定", "Disposition decided"], recall: ["召回", "Recall"], schedule_proposed: ["请确认查验时间", "Confirm the window"],
   schedule_confirmed: ["查验时间已定", "Inspection scheduled"], schedule_changed: ["查验时间变更", "Window changed"],
   schedule_refused: ["部门不能到场", "An agency cannot come"], schedule_cancelled: ["查验预约取消", "Booking ended"],

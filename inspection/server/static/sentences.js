@@ -90,6 +90,9 @@ const SENTENCES = {
       `${name(data.agency)[1]} handed the case over: ${data.from} → ${data.to}`),
   TaskSheetIssued: (data) =>
     both(`签发任务单 ${data.number}`, `Task sheet ${data.number} issued`, "good"),
+  TaskSheetAmended: (data) =>
+    both(`任务单改版 ${data.number}：${data.because}（${agenciesOr(data.changed, ["要点不变，无须重新确认", ""])[0]}）`,
+      `Task sheet amended, ${data.number}: ${data.because} (to be read again by ${agenciesOr(data.changed, ["", "nobody"])[1]})`, "warn"),
   ScheduleProposed: (data) =>
     both(`拟定查验时间 ${windowOf(data)[0]}，待${agenciesOr(data.awaited, ["确认", "confirmed"])[0]}，保留至 ${moment(data.hold_until)}`,
       `Proposed: ${windowOf(data)[1]}, to be confirmed by ${agenciesOr(data.awaited, ["", "nobody"])[1]} until ${english(data.hold_until)}`, "wait"),

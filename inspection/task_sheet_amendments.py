@@ -1,0 +1,73 @@
+"""A task sheet's next version: what has changed, for whom, and why. The version before it stays as it was read.
+
+Whoever changes what the agencies are asked amends the sheet through :func:`amend`: an agreed division of the work, a new version
+of the declaration. An agency whose points stay as they were need not acknowledge them again; the others have to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from inspection import events, task_sheet, task_sheets
+from inspection.case_tables import JointCase, TaskSheetRow
+from inspection.document_parts import FocusPoint
+from inspection.events import EventType
+from inspection.inbox import tell
+from inspection.task_sheet import Action, State, TaskSheetDocument
+from kit.errors import NotFound
+
+
+async def amend(
+    session: AsyncSession,
+    case: JointCase,
+    *,
+    because: str,
+    now: datetime,
+    by: Principal | None = None,
+    focus_points: Sequence[FocusPoint] | None = None,
+    changed: Collection[str] = (),
+    action: Action = Action.AMEND,
+) -> TaskSheetRow:
+    """Issues the next version of the case's sheet and tells everybody on it. As the platform, with the case locked.
+
+    The rest of the document is the case as it stands: declaration, participants, window. ``focus_points`` None: what the lead
+    does everywhere and what the invitations ask. ``by``: whose act it is (None: the platform's). ``action`` FOLLOW: the
+    declaration has a new version, which a frozen sheet follows too. ``changed``: who has to read it again besides those whose
+    points differ. Raises :class:`~kit.errors.NotFound` before a sheet has issued, and
+    :class:`~inspection.transitions.StateForbids` when it can no longer be amended.
+    """
+    before = await task_sheets.latest(session, case)
+    if before is None:
+        raise NotFound(case=case.no, because="no task sheet has issued yet")
+    state = task_sheet.advance(State(before.state), action)
+    known = task_sheets.document_of(before)
+    document = await task_sheets.compose(
+        session, case, version=before.version + 1, because=because, lead=known.lead, focus_points=focus_points, now=now
+    )
+    again = sorted({*changed, *task_sheet.changed_for(known, document)} & {one.agency for one in document.focus_points})
+
+    row = task_sheets.row_of(case, document, state, now)
+    session.add(row)
+    await session.flush()
+
+    told = _told(row, document, because, again)
+    await events.record(session, case, EventType.TASK_SHEET_AMENDED, told, by=by, at=now)
+    noted = {"number": document.number, "because": because, "changed": again, "round": document.version}
+    for agency in sorted({case.lead_agency, *(one.agency for one in document.participants if one.state == "ACCEPTED")}):
+        await tell(session, case, agency, "task_sheet_amended", noted, now)
+    return row
+
+
+def _told(row: TaskSheetRow, document: TaskSheetDocument, because: str, again: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {"number": row.number, "version": row.version, "state": row.state, "because": because}
+    return told | {
+        "changed": again,
+        "participants": [one.agency for one in document.participants],
+        "declaration_version": document.declaration.version,
+        "document_hash": row.document_hash,
+    }
