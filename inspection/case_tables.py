@@ -35,6 +35,7 @@ class PortPolicy(Base):
 
     port: Mapped[str] = mapped_column(Text, primary_key=True)
     policy: Mapped[str] = mapped_column(Text)
+    on_missing: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     reason: Mapped[str] = mapped_column(Text)
     set_by: Mapped[UUID] = mapped_column(Uuid)
     set_at: Mapped[datetime] = mapped_column(Instant)
@@ -56,6 +57,7 @@ class JointCase(Base):
     mode: Mapped[str] = mapped_column(Text)
     priority_class: Mapped[str] = mapped_column(Text)
     policy: Mapped[str] = mapped_column(Text)
+    on_missing: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     lead_inspector: Mapped[UUID | None] = mapped_column(Uuid)
     openings: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     cancelled: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
@@ -83,7 +85,12 @@ class CaseMember(Base):
 
 
 class Invitation(Base):
-    """An invitation 协同邀请 of one agency in one round, with the points it is asked to look at."""
+    """An invitation 协同邀请 of one agency in one round, with the points it is asked to look at.
+
+    ``level`` counts red rungs, ``conflict`` says that nobody holds the matter to be its own, ``composed_at`` is what the device
+    said of an answer. ``offer`` is a late answer the lead has yet to admit, ``substitute`` who or what stands in for the agency.
+    ``on_missing`` is the path its silence took; ``ended_*`` who ended it otherwise, when and why.
+    """
 
     __tablename__ = "invitation"
 
@@ -106,6 +113,15 @@ class Invitation(Base):
     decline_reason: Mapped[str | None] = mapped_column(Text)
     decline_text: Mapped[str | None] = mapped_column(Text)
     decline_confirmed: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    level: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    conflict: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    composed_at: Mapped[datetime | None] = mapped_column(Instant)
+    offer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    on_missing: Mapped[str | None] = mapped_column(Text)
+    substitute: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[UUID | None] = mapped_column(Uuid)
+    ended_because: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (of_case(),)
 

@@ -144,6 +144,7 @@ READS: Access = {
     "coordinator_assignment": PORT_READ | ADMIN_ALL | {Kind.ENTERPRISE: own_enterprise},
     "draw_seed": {},
     **dict.fromkeys(("draw_record", "case_duty", "booking_expert", "booking_answer", "yard_position"), CASE_READ),
+    "hit_outcome": CASE_READ,
     "preferred_windows": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},
     "appointment_notice": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "deadline_rung": PORT_READ,
@@ -165,7 +166,7 @@ ADDS: Access = {
     "certificate_waiver": {Kind.CUSTOMS: both(at_port, approved_by_himself)},
     "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
     "case_duty": OWN_WRITE,
-    **dict.fromkeys(("booking_expert", "booking_answer", "yard_position"), CUSTOMS_PORT),
+    **dict.fromkeys(("booking_expert", "booking_answer", "yard_position", "hit_outcome"), CUSTOMS_PORT),
 }
 
 CHANGES: Access = {

@@ -42,6 +42,7 @@ MAPPED = (
     "inspection.draw_tables",
     "inspection.enterprise_tables",
     "inspection.field_tables",
+    "inspection.invitation_tables",
     "inspection.schedule_tables",
 )
 for module in MAPPED:

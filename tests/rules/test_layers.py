@@ -43,6 +43,7 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
 ]
 
 
