@@ -121,6 +121,8 @@ async def submit(
         content_hash=content_hash,
         signer=principal.id,
         submitted_at=now,
+        declaration_version=inputs.sheet.declaration.version,
+        carried=[],
     )
     session.add(row)
     await session.flush()

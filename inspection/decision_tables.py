@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Integer, Text, UniqueConstraint, Uuid
+from sqlalchemy import Boolean, ForeignKeyConstraint, Integer, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,10 @@ from kit.database import Base
 
 
 class ConclusionRow(Base):
-    """One version of one agency's conclusion 部门结论 on the lines it was asked about."""
+    """One version of one agency's conclusion 部门结论 on the lines it was asked about, by one version of the declaration.
+
+    ``carried``: what it brings over from an earlier version of the declaration, line by line with a pointer to the original.
+    """
 
     __tablename__ = "conclusion"
 
@@ -28,6 +31,8 @@ class ConclusionRow(Base):
     content_hash: Mapped[str] = mapped_column(Text)
     signer: Mapped[UUID] = mapped_column(Uuid)
     submitted_at: Mapped[datetime] = mapped_column(Instant)
+    declaration_version: Mapped[int] = mapped_column(Integer)
+    carried: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
 
     __table_args__ = (of_case(),)
 

@@ -15,7 +15,7 @@ from kit.database import Base
 
 
 class FieldSession(Base):
-    """A field session 现场查验: one lead inspector, at least two customs officers, a workstream per agency."""
+    """A field session 现场查验: one lead inspector, at least two customs officers, a workstream per agency; worked by one version of the sheet."""
 
     __tablename__ = "field_session"
 
@@ -31,6 +31,7 @@ class FieldSession(Base):
     checked_in_at: Mapped[datetime] = mapped_column(Instant)
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    sheet_version: Mapped[int | None] = mapped_column(Integer)
 
     __table_args__ = (
         of_case(),

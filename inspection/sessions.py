@@ -127,6 +127,7 @@ async def check_in(
         checked_in_at=now,
         opened_at=None,
         closed_at=None,
+        sheet_version=None,
     )
     session.add(row)
     case.lead_inspector = principal.id
@@ -146,7 +147,7 @@ async def open_goods(session: AsyncSession, principal: Principal, case_no: str, 
     rules.check_opening(str(row.lead_inspector), on_site, lead_agency=case.lead_agency)
     sheet = await _ready(session, case)
 
-    row.state, row.opened_at = state.value, now
+    row.state, row.opened_at, row.sheet_version = state.value, now, sheet.version
     case.openings += 1
     if sheet.state != task_sheet.State.FROZEN:
         sheet.state = task_sheet.advance(task_sheet.State(sheet.state), task_sheet.Action.FREEZE).value

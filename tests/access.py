@@ -143,6 +143,7 @@ READS: Access = {
     "certificate_waiver": OFFICE_READ,
     "coordinator_assignment": PORT_READ | ADMIN_ALL | {Kind.ENTERPRISE: own_enterprise},
     "draw_seed": {},
+    "followed_version": CASE_READ,
     **dict.fromkeys(("draw_record", "case_duty", "booking_expert", "booking_answer", "yard_position"), CASE_READ),
     "hit_outcome": CASE_READ,
     "preferred_windows": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},

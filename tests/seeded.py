@@ -36,6 +36,7 @@ MAPPED = (
     "agencies.tables",
     "agencies.people_tables",
     "media.tables",
+    "inspection.carry_over_tables",
     "inspection.case_tables",
     "inspection.decision_tables",
     "inspection.declaration_tables",

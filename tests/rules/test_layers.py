@@ -41,6 +41,7 @@ VIOLATIONS = [
     Violation("tables-agencies", {"inspection/planted_certificate.py": "import agencies.people_tables"}),
     Violation("tables-media", {"inspection/planted_photo.py": "import media.tables"}),
     Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_version.py": "import inspection.carry_over_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
