@@ -39,12 +39,24 @@ class DeadlineEvent(StrEnum):
 
 
 async def start(
-    session: AsyncSession, *, port: str, stream: str, subject: str, terms: Terms, starts: datetime, calendar: WorkCalendar
+    session: AsyncSession,
+    *,
+    port: str,
+    stream: str,
+    subject: str,
+    terms: Terms,
+    starts: datetime,
+    calendar: WorkCalendar,
+    agency: str = "",
 ) -> DeadlineRow:
-    """A running deadline for ``subject``; reaching a rung of its ladder is written to ``stream``."""
+    """A running deadline for ``subject``; reaching a rung of its ladder is written to ``stream``.
+
+    ``agency`` is the one whose ``calendar`` it is (empty: the port's); a next version of that calendar finds the deadline by it.
+    """
     ledger = deadline_ledger.open_ledger(terms, starts, calendar)
     basis = terms.budget.basis.value
-    row = DeadlineRow(id=uuid7(), port=port, stream=stream, subject=subject, basis=basis, state=RUNNING, last_rung=0)
+    known = {"port": port, "agency": agency, "stream": stream, "subject": subject}
+    row = DeadlineRow(id=uuid7(), **known, basis=basis, state=RUNNING, last_rung=0)
     _keep(row, ledger, calendar)
     session.add(row)
     await session.flush()

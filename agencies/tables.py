@@ -110,6 +110,8 @@ class OneTimeLink(Base):
 class DeadlineRow(Base):
     """A deadline 时限: its ledger is the truth; ``stream`` is where reaching a rung is written.
 
+    ``agency`` says whose calendar it is counted in; the port's when empty.
+
     ``due_at``, ``provisional``, ``budget``, ``rungs`` follow from the ledger and its calendar. ``last_rung`` is the highest one
     claimed (0: none), ``next_rung_at`` when the tick has to look again (NULL: never).
     """
@@ -118,6 +120,7 @@ class DeadlineRow(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     port: Mapped[str] = mapped_column(Text)
+    agency: Mapped[str] = mapped_column(Text, server_default=text("''"))
     stream: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
     ledger: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -136,6 +139,7 @@ class DeadlineRow(Base):
     __table_args__ = (
         Index("deadline_next_rung", "next_rung_at", postgresql_where=text("next_rung_at IS NOT NULL")),
         Index("deadline_stream", "stream"),
+        Index("deadline_calendar", "port", "agency", "calendar", "provisional", postgresql_where=text("state = 'RUNNING'")),
         Index("deadline_subject", "subject"),
     )
 

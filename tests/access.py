@@ -149,13 +149,15 @@ READS: Access = {
     "preferred_windows": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},
     "appointment_notice": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "deadline_rung": PORT_READ,
+    "work_calendar": OFFICE_READ | ADMIN_ALL | {Kind.ENTERPRISE: everything},
+    "calendar_warning": {},
     "stored_answer": for_all(himself),
     "clock_offset": for_all(everything, None),
 }
 """Every table has its line: a new one without it fails the test."""
 
 ADDS: Access = {
-    **dict.fromkeys(("agency", "unit", "enterprise", "person", "one_time_link"), ADMIN_ALL),
+    **dict.fromkeys(("agency", "unit", "enterprise", "person", "one_time_link", "work_calendar"), ADMIN_ALL),
     **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session"), CUSTOMS_PORT),
     **dict.fromkeys(("workstream", "disposition", "deadline"), CUSTOMS_PORT),
     "declaration": {Kind.ENTERPRISE: own_trade},

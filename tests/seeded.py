@@ -35,6 +35,7 @@ MAPPED = (
     "kit.tables",
     "agencies.tables",
     "agencies.people_tables",
+    "agencies.calendar_tables",
     "media.tables",
     "inspection.carry_over_tables",
     "inspection.case_tables",

@@ -39,6 +39,7 @@ VIOLATIONS = [
     Violation("rules", {"kit/ids.py": "import kit.planted_driver", "kit/planted_driver.py": "import asyncpg"}),
     Violation("tables-agencies", {"inspection/planted_roster.py": "import agencies.tables"}),
     Violation("tables-agencies", {"inspection/planted_certificate.py": "import agencies.people_tables"}),
+    Violation("tables-agencies", {"inspection/planted_calendar.py": "import agencies.calendar_tables"}),
     Violation("tables-media", {"inspection/planted_photo.py": "import media.tables"}),
     Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_version.py": "import inspection.carry_over_tables"}),
