@@ -126,6 +126,8 @@ def told(row: Booking, zone: str, answers: Sequence[Answer]) -> dict[str, Any]:
         "hold_until": row.hold_until.astimezone(PORT_ZONE).isoformat() if row.hold_until else None,
         "awaited": list(booking.awaited(answers)) if row.state in booking.LIVE else [],
         "agreed": sorted(one.agency for one in answers if one.confirmed_at is not None),
+        "earliest": row.earliest_at.astimezone(PORT_ZONE).isoformat() if row.earliest_at else None,
+        "wished": row.wished,
     }
 
 

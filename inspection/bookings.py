@@ -90,7 +90,7 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, slo
     if present is not None:
         raise AlreadyScheduled(bay=present.bay, place=present.place, starts_at=present.starts_at.isoformat())
 
-    wanted = await _checked(session, principal, case, slot, now)
+    facts = await _checked(session, principal, case, slot, now)
 
     row = Booking(
         id=uuid7(),
@@ -105,13 +105,15 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, slo
         booked_at=now,
         version=1,
         hold_until=now + booking.HOLD,
-        off_hours=wanted.off_hours,
-        reasons=msgspec.to_builtins(wanted.reasons),
+        off_hours=facts.off_hours,
+        reasons=msgspec.to_builtins(facts.reasons),
+        earliest_at=facts.earliest,
+        wished=facts.wished,
     )
     await _write(session, row, await availability.named_experts(session, case))
     await ask(session, case, row)
 
-    await record(session, case, row, EventType.SCHEDULE_PROPOSED, principal, now, reasons=[one.zh for one in wanted.reasons])
+    await record(session, case, row, EventType.SCHEDULE_PROPOSED, principal, now, reasons=[one.zh for one in facts.reasons])
     await stand_when_agreed(session, principal, case, row, now)
     return await view(session, row)
 
@@ -127,12 +129,12 @@ async def change(session: AsyncSession, principal: Principal, case_no: str, requ
         return await view(session, row)
 
     state = booking.advance(State(row.state), Action.CHANGE)
-    wanted = await _checked(session, principal, case, request, now)
+    facts = await _checked(session, principal, case, request, now)
     before = told(row, (await session.get_one(Bay, (row.port, row.bay))).zone, ())
 
     row.bay, row.place, row.starts_at, row.ends_at = request.bay, request.place, request.starts_at, request.ends_at
-    row.state, row.version, row.off_hours = state.value, row.version + 1, wanted.off_hours
-    row.reasons = msgspec.to_builtins(wanted.reasons)
+    row.state, row.version, row.off_hours = state.value, row.version + 1, facts.off_hours
+    row.reasons, row.earliest_at, row.wished = msgspec.to_builtins(facts.reasons), facts.earliest, facts.wished
     row.hold_until = now + booking.HOLD if state is State.PROPOSED else None
     for answer in await answers_of(session, row):
         answer.asked_version, answer.confirmed_at, answer.confirmed_by = row.version, None, None
@@ -169,8 +171,8 @@ async def _take_turn(session: AsyncSession, principal: Principal, case: JointCas
         await end_expired(session, case.port, now)
 
 
-async def _checked(session: AsyncSession, principal: Principal, case: JointCase, slot: Slot, now: datetime) -> Slot:
-    """The slot with what is true of it; raises when it cannot be booked whoever holds what."""
+async def _checked(session: AsyncSession, principal: Principal, case: JointCase, slot: Slot, now: datetime) -> case_windows.Facts:
+    """What is true of the slot; raises when it cannot be booked whoever holds what."""
     sheet = await task_sheets.latest(session, case)
     if sheet is None:
         raise case_windows.NotReadyToSchedule()
@@ -186,7 +188,7 @@ async def _checked(session: AsyncSession, principal: Principal, case: JointCase,
         lacking=facts.lacking,
         off_duty=facts.off_duty,
     )
-    return msgspec.structs.replace(slot, off_hours=facts.off_hours, reasons=facts.reasons)
+    return facts
 
 
 async def _write(session: AsyncSession, row: Booking, people: Sequence[availability.Named]) -> None:

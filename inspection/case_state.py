@@ -29,7 +29,10 @@ class SheetState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BookingState(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest window at a numbered place of a bay, and the agencies that have confirmed it."""
+    """The latest window at a numbered place of a bay, and the agencies that have confirmed it.
+
+    ``earliest`` is the first start that was free when it was chosen, ``wished`` whether the enterprise had asked for it.
+    """
 
     bay: str
     place: int
@@ -37,6 +40,8 @@ class BookingState(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     state: str
     agreed: tuple[str, ...] = ()
+    earliest: datetime | None = None
+    wished: bool = False
 
 
 class YardState(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,12 +36,15 @@ class NotReadyToSchedule(Conflict):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is true of a chosen window: what the bay lacks, who is not on duty (by name), whether it is outside working hours."""
+    """What is true of a chosen window: what the bay lacks, who is not on duty (by name), whether it is outside working hours,
+    which was the first start free at the time (None: nothing was), and whether the enterprise had asked for this one."""
 
     lacking: tuple[str, ...]
     off_duty: tuple[str, ...]
     off_hours: bool
     reasons: tuple[Reason, ...]
+    earliest: datetime | None
+    wished: bool
 
 
 async def slots(session: AsyncSession, principal: Principal, case_no: str, now: datetime) -> list[Slot]:
@@ -76,11 +79,14 @@ async def facts_about(session: AsyncSession, principal: Principal, case: JointCa
     absent = [one.name for one in people if not within(window, present[one.person].on_duty)]
     lacking = [one for one in needs_of(case.priority_class) if one not in bay.capabilities]
     problem = await port_board.problem_for(session, principal, case.port, [case], now, LOOK_AHEAD)
+    problem = msgspec.structs.replace(problem, held=tuple(one for one in problem.held if one.case != case.no))
     return Facts(
         lacking=tuple(lacking),
         off_duty=tuple(sorted(absent)),
         off_hours=not within(window, working(window)),
-        reasons=_reasons(problem, case, slot),
+        reasons=_reasons(problem, slot),
+        earliest=_earliest(problem),
+        wished=any(wish.starts_at <= slot.starts_at < wish.ends_at for wish in problem.requests[0].preferred),
     )
 
 
@@ -102,9 +108,15 @@ def _slot(one: Assignment) -> Slot:
     )
 
 
-def _reasons(problem: Problem, case: JointCase, slot: Slot) -> tuple[Reason, ...]:
+def _earliest(problem: Problem) -> datetime | None:
+    """The first start at which the goods are there and a place and everybody is free."""
+    board, request = Board(problem), problem.requests[0]
+    places = board.places(request)
+    return next((start.at for start in board.starts(request) if board.fit(request, start, places) is not None), None)
+
+
+def _reasons(problem: Problem, slot: Slot) -> tuple[Reason, ...]:
     """Why this window, as it would have been offered; nothing to say of one the planner would not have thought of."""
-    problem = msgspec.structs.replace(problem, held=tuple(one for one in problem.held if one.case != case.no))
     request = problem.requests[0]
     chosen = [
         one

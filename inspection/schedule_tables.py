@@ -52,6 +52,8 @@ class Booking(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     ended_because: Mapped[str | None] = mapped_column(Text)
     absent_party: Mapped[str | None] = mapped_column(Text)
+    earliest_at: Mapped[datetime | None] = mapped_column(Instant)
+    wished: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
     __table_args__ = (
         of_case(),

@@ -11,15 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import Principal
-from inspection import appointment, declaration_state, disposition
+from inspection import appointment, declaration_state, disposition, standings, waiting
 from inspection import case as case_rules
 from inspection.booking import HELD, State
-from inspection.case_tables import Invitation, JointCase
-from inspection.decision_tables import ConclusionRow, DispositionRow
+from inspection.case_tables import JointCase
+from inspection.decision_tables import DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.enterprise_tables import EnterpriseStatus, ProgressKey
 from inspection.schedule_tables import Bay, Booking
-from inspection.status import Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
+from inspection.status import ENTERPRISE, Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
 from kit.errors import NotFound
 from risk.declaration import Declaration
 
@@ -34,6 +34,16 @@ _NEWEST = select(EnterpriseStatus).order_by(EnterpriseStatus.declaration_id.desc
 
 VOLATILE = {"as_of", "seq"}
 
+DATED = frozenset({case_rules.State.INVITING, case_rules.State.SCHEDULED})
+"""Stages that end at a date somebody has to keep: the last answer's, the appointment's."""
+
+PARTIES: dict[str, Words] = {
+    waiting.ENTERPRISE: ENTERPRISE,
+    waiting.PORT: Words("口岸", "the port"),
+    waiting.LABORATORY: Words("检测机构", "the laboratory"),
+}
+"""Who may be awaited besides agencies, in public words."""
+
 
 async def publish_declaration(session: AsyncSession, row: DeclarationRow, now: datetime) -> None:
     """The status of a declaration that has no case. As the platform."""
@@ -44,22 +54,28 @@ async def publish_declaration(session: AsyncSession, row: DeclarationRow, now: d
 async def publish_case(session: AsyncSession, case: JointCase, children: case_rules.CaseFacts, now: datetime) -> None:
     """The status of a declaration under a joint case. As the platform, with the case locked."""
     row = await session.get_one(DeclarationRow, case.declaration_id)
-    names = {code: Words(name.zh, name.en) for code, name in (await directory.agency_names(session)).items()}
+    names = await party_names(session)
     booking = await _booking(session, case)
-    awaited, due = await _awaited(session, case, children)
+    found = waiting.waiting(await standings.of_case(session, case), now)
     state = case_rules.derive_state(children)
     facts = StatusFacts(
         declaration=declaration_state.State(row.state),
         case=state,
         outcomes=await _outcomes(session, case),
-        awaited=tuple(names[agency] for agency in awaited),
+        awaited=_named(found.awaited, names),
         lead=names[case.lead_agency],
         next_step=await _appointment(session, row, booking) if state is case_rules.State.SCHEDULED else None,
         expected_by=now + STAGE_TAKES,
         as_of=now,
         seq=0,
     )
-    await _publish(session, row, case.no, facts, booking.starts_at if booking and state is case_rules.State.SCHEDULED else due)
+    await _publish(session, row, case.no, facts, found.last if state in DATED else None)
+
+
+async def party_names(session: AsyncSession) -> dict[str, Words]:
+    """Everybody who may be awaited, in public words: no officer is named."""
+    agencies = await directory.agency_names(session)
+    return PARTIES | {code: Words(name.zh, name.en) for code, name in agencies.items()}
 
 
 async def of_own(session: AsyncSession, principal: Principal, number: str) -> PublicStatus:
@@ -146,21 +162,9 @@ async def _appointment(session: AsyncSession, row: DeclarationRow, booking: Book
     return appointment.next_step(declaration, where, PORT_ZONE, being_moved=booking.state == State.CHANGED)
 
 
-async def _awaited(session: AsyncSession, case: JointCase, children: case_rules.CaseFacts) -> tuple[list[str], datetime | None]:
-    """The agencies everybody waits for at this stage, and when the last of them is due."""
-    rows = list(await session.scalars(select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no)))
-    if not children.sheet_issued:
-        open_ones = [row for row in rows if row.state in {"PENDING", "ESCALATED", "LAPSED"}]
-        dues = [row.due_at for row in open_ones if row.due_at is not None]
-        return sorted(row.agency for row in open_ones), max(dues, default=None)
-    concluded = set(
-        await session.scalars(
-            select(ConclusionRow.agency).where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
-        )
-    )
-    at_work = {row.agency for row in rows if row.state == "ACCEPTED"} | {case.lead_agency}
-    in_field = case_rules.derive_state(children) in {case_rules.State.IN_FIELD, case_rules.State.CONCLUDING}
-    return (sorted(at_work - concluded) if in_field else []), None
+def _named(parties: tuple[str, ...], names: dict[str, Words]) -> tuple[Words, ...]:
+    """The parties awaited in public words. The enterprise itself is held by its status, never by this."""
+    return tuple(names[party] for party in parties if party != waiting.ENTERPRISE)
 
 
 async def _outcomes(session: AsyncSession, case: JointCase) -> tuple[Outcome, ...]:

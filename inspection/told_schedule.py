@@ -19,6 +19,8 @@ class ScheduleProposed(Told, frozen=True):
     ends_at: datetime
     state: str
     agreed: tuple[str, ...]
+    earliest: datetime | None = None
+    wished: bool = False
 
     def change(self, state: CaseState) -> CaseState:
         window = {name: getattr(self, name) for name in BookingState.__struct_fields__}

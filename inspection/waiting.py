@@ -1,80 +1,182 @@
-"""Whom a case waits for at this moment, and until when: the two columns people look at first. Pure.
+"""Whom a case waits for, and until when: the one rule behind the case list, the enterprise's status and elapsed time. Pure.
 
-The state says at what stage the case is; here stands who has the next word in it.
+The state says at what stage the case is; here stands who has the next word in it. A party is an agency by its code, and the lead
+is one of them; or one of three that are no agency: the enterprise, the port, a laboratory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 import msgspec
 
+from inspection import booking
 from inspection.case import State
+from inspection.disposition import Type
+
+ENTERPRISE: Final = booking.ENTERPRISE
+PORT: Final = "port"
+LABORATORY: Final = "laboratory"
 
 NOT_ANSWERED = frozenset({"PENDING", "LAPSED", "ESCALATED", "BLOCKED"})
-DECIDING = frozenset({State.SUGGESTED, State.PREPARING, State.REPORTED, State.DISPOSING, State.FOLLOW_UP, State.REOPENED})
+TO_BE_AGREED = frozenset({booking.State.PROPOSED.value, booking.State.CHANGED.value})
+OVER = frozenset({State.CLOSED, State.CANCELLED})
+ENTERPRISE_MEASURES = frozenset({Type.CONDITIONAL_RELEASE, Type.RECTIFY, Type.RETURN, Type.DESTROY, Type.SPLIT})
+
+
+class Kind(StrEnum):
+    """What sort of party a case waits for."""
+
+    AGENCY = "agency"
+    LEAD = "lead"
+    ENTERPRISE = "enterprise"
+    PORT = "port"
+    LABORATORY = "laboratory"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """An agency's latest invitation. ``declined``: with a reason the lead has yet to confirm."""
+    """An agency's latest invitation. ``unconfirmed``: declined with a reason on which the lead has yet to decide."""
 
     agency: str
     state: str
+    mandatory: bool = True
     due: datetime | None = None
     unconfirmed: bool = False
+
+
+class Booked(msgspec.Struct, frozen=True, kw_only=True):
+    """The live window. ``earliest`` is the first start that was free when it was chosen (None: the window itself), ``wished``
+    whether the enterprise had asked for a time like this; ``agreed`` are the agencies that said yes."""
+
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    earliest: datetime | None = None
+    wished: bool = False
+    agreed: frozenset[str] = frozenset()
+    hold_until: datetime | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What the next word follows from.
 
-    ``window`` begins and ends the inspection; ``at_work`` are agencies whose share of the running session is not done;
-    ``concluded`` those with a conclusion; ``conclusions_due`` is when the last of them has to be there.
+    ``at_work`` are agencies whose share of the running session is not done; ``concluded`` those whose conclusion is decided on
+    every line, ``testing`` those whose conclusion awaits a test; ``measure`` is what is being done with the goods;
+    ``conclusions_due`` is when the last conclusion has to be there.
     """
 
     state: State
     lead: str
     asked: tuple[Asked, ...] = ()
-    window: tuple[datetime, datetime] | None = None
+    booked: Booked | None = None
     at_work: frozenset[str] = frozenset()
     concluded: frozenset[str] = frozenset()
+    testing: frozenset[str] = frozenset()
+    measure: str | None = None
     conclusions_due: datetime | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """The agencies awaited, sorted, and the earliest of their dates; nobody and none when nothing is left to do."""
+    """The parties awaited, by code and sorted, and the first and the last of their dates; nobody when nothing is left to do."""
 
     awaited: tuple[str, ...] = ()
     due: datetime | None = None
+    last: datetime | None = None
 
 
-def waiting(standing: Standing) -> Waiting:
-    """Whom the case waits for."""
-    lead = standing.lead
-    match standing.state:
-        case State.INVITING:
-            return _answers(standing)
-        case State.SCHEDULED:
-            return Waiting(awaited=(lead,), due=standing.window[0] if standing.window else None)
-        case State.IN_FIELD:
-            return Waiting(awaited=_sorted(standing.at_work, lead), due=standing.window[1] if standing.window else None)
-        case State.CONCLUDING:
-            coming = {one.agency for one in standing.asked if one.state == "ACCEPTED"} | {lead}
-            return Waiting(awaited=_sorted(frozenset(coming) - standing.concluded, lead), due=standing.conclusions_due)
-        case state if state in DECIDING:
-            return Waiting(awaited=(lead,))
-        case _:
-            return Waiting()
+def kind_of(party: str, lead: str) -> Kind:
+    """What sort of party a code is, in a case of this lead."""
+    if party in (ENTERPRISE, PORT, LABORATORY):
+        return Kind(party)
+    return Kind.LEAD if party == lead else Kind.AGENCY
 
 
-def _answers(standing: Standing) -> Waiting:
-    silent = [one for one in standing.asked if one.state in NOT_ANSWERED]
+def waiting(standing: Standing, now: datetime) -> Waiting:
+    """Whom the case waits for at ``now``; between two events it changes at :func:`turns` only."""
+    if standing.state in OVER:
+        return Waiting()
+    return RULES.get(standing.state, _decision)(standing, now)
+
+
+def turns(standing: Standing) -> tuple[datetime, ...]:
+    """The instants at which the answer of :func:`waiting` changes although nothing happens, in order."""
+    if standing.state is not State.SCHEDULED or standing.booked is None or _agreement(standing):
+        return ()
+    starts_at = standing.booked.starts_at
+    return tuple(sorted({min(standing.booked.earliest or starts_at, starts_at), starts_at}))
+
+
+def _of(*parties: str, due: datetime | None = None, last: datetime | None = None) -> Waiting:
+    return Waiting(awaited=tuple(sorted(parties)), due=due, last=last or due)
+
+
+def _decision(standing: Standing, _now: datetime) -> Waiting:
+    """The lead decides: whether to call anybody, what to propose, when a suspended case goes on."""
+    return _of(standing.lead)
+
+
+def _answers(standing: Standing, _now: datetime) -> Waiting:
+    """Silence is the agency's, whatever its deadline has become; a decline or a claim nobody has decided on is the lead's."""
+    undecided = {one.agency for one in standing.asked if one.unconfirmed}
+    silent = [one for one in standing.asked if one.state in NOT_ANSWERED and one.agency not in undecided]
     dues = [one.due for one in silent if one.due is not None]
-    awaited = {one.agency for one in silent}
-    if any(one.unconfirmed for one in standing.asked):
-        awaited.add(standing.lead)
-    return Waiting(awaited=_sorted(frozenset(awaited), standing.lead), due=min(dues, default=None))
+    awaited = {one.agency for one in silent} | ({standing.lead} if undecided else set())
+    return _of(*(awaited or {standing.lead}), due=min(dues, default=None), last=max(dues, default=None))
 
 
-def _sorted(awaited: frozenset[str], lead: str) -> tuple[str, ...]:
-    """Nobody else outstanding: then the lead has the next word."""
-    return tuple(sorted(awaited)) or (lead,)
+def _window(standing: Standing, _now: datetime) -> Waiting:
+    return _agreement(standing) or _of(standing.lead)
+
+
+def _agreement(standing: Standing) -> Waiting | None:
+    """The agencies that have to confirm the window, while it is one to be confirmed."""
+    booked = standing.booked
+    if booked is None or booked.state not in TO_BE_AGREED:
+        return None
+    coming = {one.agency for one in standing.asked if one.state == "ACCEPTED" and one.mandatory}
+    missing = coming - booked.agreed
+    return _of(*missing, due=booked.hold_until or booked.starts_at) if missing else None
+
+
+def _appointment(standing: Standing, now: datetime) -> Waiting:
+    """Until the first start that was free nobody could have come: the port. From then until the start chosen, whoever wanted it
+    later: the enterprise when it had asked for such a time, else the lead. From the start on the lead, who opens the session."""
+    booked, lead = standing.booked, standing.lead
+    if booked is None or _agreement(standing):
+        return _window(standing, now)
+    if now < min(booked.earliest or booked.starts_at, booked.starts_at):
+        return _of(PORT, due=booked.starts_at)
+    return _of(ENTERPRISE if booked.wished and now < booked.starts_at else lead, due=booked.starts_at)
+
+
+def _field(standing: Standing, _now: datetime) -> Waiting:
+    return _of(*(standing.at_work or {standing.lead}), due=standing.booked.ends_at if standing.booked else None)
+
+
+def _conclusions(standing: Standing, _now: datetime) -> Waiting:
+    """An agency that waits for a test has done its part: the laboratory is awaited in its place."""
+    coming = {one.agency for one in standing.asked if one.state == "ACCEPTED"} | {standing.lead}
+    awaited = coming - standing.concluded - standing.testing
+    if standing.testing:
+        awaited |= {LABORATORY}
+    return _of(*(awaited or {standing.lead}), due=standing.conclusions_due)
+
+
+def _execution(standing: Standing, _now: datetime) -> Waiting:
+    if standing.measure == Type.SAMPLE_AND_HOLD:
+        return _of(LABORATORY)
+    return _of(ENTERPRISE if standing.measure in ENTERPRISE_MEASURES else standing.lead)
+
+
+RULES: Final[dict[State, Callable[[Standing, datetime], Waiting]]] = {
+    State.INVITING: _answers,
+    State.PREPARING: _window,
+    State.SCHEDULED: _appointment,
+    State.IN_FIELD: _field,
+    State.CONCLUDING: _conclusions,
+    State.FOLLOW_UP: _execution,
+}
+"""The stages in which somebody else than the lead may have the next word."""

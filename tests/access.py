@@ -149,6 +149,8 @@ READS: Access = {
     "preferred_windows": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},
     "appointment_notice": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "deadline_rung": PORT_READ,
+    "case_time": CASE_READ,
+    "party_time": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     "work_calendar": OFFICE_READ | ADMIN_ALL | {Kind.ENTERPRISE: everything},
     "calendar_warning": {},
     "stored_answer": for_all(himself),

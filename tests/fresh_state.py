@@ -92,8 +92,8 @@ class Reader:
         if not rows:
             return None
         agreed = [one.agency for one in await self.rows(BookingAnswer) if one.confirmed_at and one.booking_id == rows[-1].id]
-        window = {name: getattr(rows[-1], name) for name in ("bay", "place", "starts_at", "ends_at", "state")}
-        return cs.BookingState(**window, agreed=tuple(sorted(agreed)))
+        window = {name: getattr(rows[-1], name) for name in ("bay", "place", "starts_at", "ends_at", "state", "wished")}
+        return cs.BookingState(**window, agreed=tuple(sorted(agreed)), earliest=rows[-1].earliest_at)
 
     async def yard(self) -> dict[str, cs.YardState]:
         """Where every unit stands."""

@@ -42,6 +42,7 @@ MAPPED = (
     "inspection.decision_tables",
     "inspection.declaration_tables",
     "inspection.draw_tables",
+    "inspection.elapsed_tables",
     "inspection.enterprise_tables",
     "inspection.field_tables",
     "inspection.invitation_tables",

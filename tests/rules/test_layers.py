@@ -44,6 +44,7 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_version.py": "import inspection.carry_over_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_wait.py": "import inspection.elapsed_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
 ]

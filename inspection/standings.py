@@ -1,0 +1,166 @@
+"""Where cases stand, read from their rows: what ``waiting`` decides on, a few queries for any number of cases.
+
+The one place that reads it; the same standing follows from a case's events (``elapsed.standing_of``), and a test holds the two
+against each other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies import deadlines
+from agencies.calendar_seed import seeded_calendar
+from inspection import booking, disposition
+from inspection.case import State
+from inspection.case_tables import Invitation, JointCase
+from inspection.decision_tables import ConclusionRow, DispositionRow
+from inspection.elapsed import PENDING_TEST, UNDECIDED, undecided
+from inspection.field_tables import FieldSession, Workstream
+from inspection.schedule_tables import Booking, BookingAnswer
+from inspection.time_limits import CONCLUSION
+from inspection.waiting import Asked, Booked, Standing
+
+Rows = defaultdict[str, list[tuple[Any, ...]]]
+LIVE = tuple(state.value for state in booking.LIVE)
+IN_FORCE = frozenset(state.value for state in disposition.IN_FORCE)
+
+
+async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[str, Standing]:
+    """Where each case of one port stands, by number, as far as the acting role may see it."""
+    if not cases:
+        return {}
+    reader = _Reader(session, cases)
+    asked = await reader.by_case(
+        Invitation,
+        *(Invitation.agency, Invitation.state, Invitation.mandatory, Invitation.due_at),
+        *(Invitation.decline_reason, Invitation.decline_confirmed),
+        order=Invitation.round,
+    )
+    booked = await reader.bookings()
+    at_work = await reader.by_case(Workstream, Workstream.agency, where=_running())
+    concluded = await reader.by_case(ConclusionRow, ConclusionRow.agency, ConclusionRow.lines, order=ConclusionRow.version)
+    measured = await reader.by_case(
+        DispositionRow, DispositionRow.type, DispositionRow.state, order=DispositionRow.report_version
+    )
+    closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
+    return {
+        case.no: _standing(
+            case,
+            asked=asked[case.no],
+            booked=booked.get(case.no),
+            at_work=frozenset(agency for (agency,) in at_work[case.no]),
+            concluded=concluded[case.no],
+            measured=measured[case.no][-1:],
+            closed=[at for (at,) in closed[case.no]],
+        )
+        for case in cases
+    }
+
+
+async def of_case(session: AsyncSession, case: JointCase) -> Standing:
+    """:func:`of_cases` for one."""
+    return (await of_cases(session, [case]))[case.no]
+
+
+def _standing(
+    case: JointCase,
+    *,
+    asked: list[tuple[Any, ...]],
+    booked: Booked | None,
+    at_work: frozenset[str],
+    concluded: list[tuple[Any, ...]],
+    measured: list[tuple[Any, ...]],
+    closed: list[datetime],
+) -> Standing:
+    latest = {agency: {line["verdict"] for line in lines} for agency, lines in concluded}
+    return Standing(
+        state=State(case.state),
+        lead=case.lead_agency,
+        asked=tuple({agency: _asked(agency, *answer) for agency, *answer in asked}.values()),
+        booked=booked,
+        at_work=at_work,
+        concluded=frozenset(agency for agency, verdicts in latest.items() if not UNDECIDED & verdicts),
+        testing=frozenset(agency for agency, verdicts in latest.items() if PENDING_TEST in verdicts),
+        measure=next((type_ for type_, state in measured if state in IN_FORCE), None),
+        conclusions_due=_conclusions_due(case, closed),
+    )
+
+
+def _asked(agency: str, state: str, mandatory: bool, due: datetime | None, reason: str | None, confirmed: bool) -> Asked:
+    return Asked(
+        agency=agency, state=state, mandatory=mandatory, due=due, unconfirmed=undecided(state, reason, confirmed=confirmed)
+    )
+
+
+def _conclusions_due(case: JointCase, closed: list[datetime]) -> datetime | None:
+    if not closed or case.state != State.CONCLUDING:
+        return None
+    return deadlines.due(max(closed), CONCLUSION.budget, seeded_calendar()).due
+
+
+def _running() -> Any:
+    """Shares of a session that is still open."""
+    over = select(FieldSession.id).where(FieldSession.closed_at.is_not(None))
+    return (Workstream.state == "RUNNING") & Workstream.session_id.not_in(over.where(FieldSession.port == Workstream.port))
+
+
+class _Reader:
+    """The rows of some cases of one port."""
+
+    def __init__(self, session: AsyncSession, cases: Sequence[JointCase]) -> None:
+        self._session = session
+        self._port = cases[0].port
+        self._numbers = [case.no for case in cases]
+
+    async def by_case(self, table: Any, *columns: Any, where: Any = None, order: Any = None) -> Rows:
+        """The columns of the cases' rows in ``table``, by case number."""
+        query = select(table.case_no, *columns).where(table.port == self._port, table.case_no.in_(self._numbers))
+        if where is not None:
+            query = query.where(where)
+        if order is not None:
+            query = query.order_by(order)
+        found: Rows = defaultdict(list)
+        for no, *values in await self._session.execute(query):
+            found[no].append(tuple(values))
+        return found
+
+    async def bookings(self) -> dict[str, Booked]:
+        """The live window of each case that has one."""
+        held = await self.by_case(
+            Booking,
+            *(Booking.id, Booking.state, Booking.starts_at, Booking.ends_at),
+            *(Booking.earliest_at, Booking.wished, Booking.hold_until),
+            where=Booking.state.in_(LIVE),
+        )
+        yes = await self.by_case(
+            BookingAnswer, BookingAnswer.booking_id, BookingAnswer.agency, where=BookingAnswer.confirmed_at.is_not(None)
+        )
+        return {no: _booked(*rows[-1], answers=yes[no]) for no, rows in held.items()}
+
+
+def _booked(
+    id_: Any,
+    state: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    earliest: datetime | None,
+    wished: bool,
+    hold_until: datetime | None,
+    *,
+    answers: list[tuple[Any, ...]],
+) -> Booked:
+    return Booked(
+        state=state,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        earliest=earliest,
+        wished=wished,
+        agreed=frozenset(agency for booking_id, agency in answers if booking_id == id_),
+        hold_until=hold_until,
+    )
