@@ -14,6 +14,8 @@ from inspection.policy_reading import Reading
 from inspection.verdict import UNRANKED, Contribution, Demand
 
 WAIT, CONFLICT, PROPOSED, AUTOMATIC, LEAD = "WAIT", "CONFLICT", "PROPOSED", "AUTOMATIC", "LEAD"
+HELD = (WAIT, CONFLICT, LEAD)
+"""Outcomes that leave a line or a case open, in the order in which the whole takes them over from its parts."""
 
 
 class Decision(NamedTuple):

@@ -104,8 +104,28 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str
 
 
-class LineOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What the conclusions on one line lead to. ``verdict`` None: nobody has concluded. Every list is sorted."""
+class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the conclusions of one check lead to, where the policy never merges checks; fields as in :class:`LineOutcome`."""
+
+    check: str | None
+    verdict: str | None
+    outcome: str
+    disposition: str | None
+    releasable: bool
+    measures: tuple[str, ...]
+    conditions: tuple[str, ...]
+    missing: tuple[MissingPair, ...]
+    vetoed_by: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+    advice: tuple[str, ...]
+    queued: tuple[str, ...]
+
+
+class LineOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the conclusions on one line lead to. ``verdict`` None: nobody has concluded. Every list is sorted.
+
+    ``checks``, under a policy that never merges them: the result of each, of which the line shows the strictest.
+    """
 
     line: int
     verdict: str | None
@@ -119,6 +139,7 @@ class LineOutcome(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[Conflict, ...]
     advice: tuple[str, ...]
     queued: tuple[str, ...]
+    checks: tuple[CheckOutcome, ...] = ()
 
 
 class TraceStep(msgspec.Struct, frozen=True, kw_only=True):

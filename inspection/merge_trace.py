@@ -46,6 +46,8 @@ RULE_TITLES: dict[str, tuple[str, str]] = {
     "outcome.veto": ("按否决部门最严措施处置", "The strongest measure of the vetoers"),
     "outcome.table": ("按分级处置表", "By the graded table"),
     "outcome.lead": ("由牵头部门决定", "The lead decides"),
+    "check": ("检查项目", "Check"),
+    "outcome.checks": ("各项检查均须放行", "Every check has to release"),
     "case.held": ("有商品项未定，全案不作处置", "A line is open, so is the case"),
     "case.same": ("各商品项处置一致", "All lines alike"),
     "case.split": ("分票处置", "Split consignment"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from inspection.line_outcome import AUTOMATIC, CONFLICT, LEAD, PROPOSED, WAIT, LineJudge
+from inspection.line_checks import checks_together
+from inspection.line_outcome import AUTOMATIC, HELD, PROPOSED, LineJudge
 from inspection.merge_check import check, checked
 from inspection.merge_documents import (
     Conclusion,
@@ -42,8 +43,6 @@ __all__ = [
 ]
 
 SPLIT = "SPLIT"
-HELD = (WAIT, CONFLICT, LEAD)
-"""Outcomes of a line that leave the case open, in the order in which the case takes them over."""
 
 
 def merge(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion], context: Context) -> MergeOutput:
@@ -81,6 +80,25 @@ class _Gathered(NamedTuple):
 
 
 def _line(reading: Reading, required: Required, selection: Selection, line: int, pairs: list[Pair]) -> _Merged:
+    """One line as a whole, or check by check where the policy never merges them with each other."""
+    if reading.policy.merged_by == "LINE":
+        return _joined(reading, required, selection, line, pairs)
+    by_check: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_check.setdefault(pair.check, []).append(pair)
+    steps: list[TraceStep] = []
+    merged: dict[str, _Merged] = {}
+    for check_name in sorted(by_check):
+        merged[check_name] = _joined(reading, required, selection, line, by_check[check_name])
+        steps.append(TraceStep(rule="check", because=f"line {line}: {check_name or 'no check'}"))
+        steps += merged[check_name].steps
+    outcome = checks_together(reading, line, {name: one.outcome for name, one in merged.items()})
+    steps.append(TraceStep(rule="outcome.checks", because=f"line {line}: {outcome.disposition or outcome.outcome}"))
+    return _Merged(outcome, any(one.deemed for one in merged.values()), steps)
+
+
+def _joined(reading: Reading, required: Required, selection: Selection, line: int, pairs: list[Pair]) -> _Merged:
+    """What all these pairs together lead to."""
     gathered = _gather(reading, required, selection, pairs)
     judge = LineJudge(reading, line, gathered.contribution)
     open_causes = {one.cause for one in gathered.missing if one.covered_by is None}

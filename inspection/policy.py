@@ -20,6 +20,8 @@ Lane = Literal["green", "yellow", "red", "blue"]
 OnMissing = Literal["BLOCK", "ESCALATE", "SUBSTITUTE", "DEEMED"]
 Resolution = Literal["EXCLUSIVE", "FIRST", "STRICTER", "RELEASE_FIRST", "AHEAD"]
 Step = Literal["REASON", "SECOND_APPROVER", "NOTICE", "DISSENT"]
+MergedBy = Literal["LINE", "CHECK"]
+Office = Literal["LEAD", "SUPERIOR"]
 
 Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]{0,63}$", description="a code of the policy, upper case")]
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="lower case, digits and underscores")]
@@ -29,6 +31,11 @@ AS_ASKED = "AS_ASKED"
 """As a row's disposition: the strongest measure asked for."""
 ANYTHING = "*"
 """As the other half of an exclusion: whatever else is asked for."""
+WINDOWS = (
+    *("conclusion", "report", "dissent", "appeal", "late_sync", "rectification", "detention", "detention_extension"),
+    *("info_request", "info_request_in_session", "rights_holder_reply", "ip_determination", "recall"),
+)
+"""The time limits the platform asks a policy for by name; a row of the table or of the adoption may name further ones."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,6 +51,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     conditions: bool = True
     needs: tuple[Code, ...] = ()
     implies: Code | None = None
+    text_zh: str = ""
+    text_en: str = ""
 
 
 class AgencyStanding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -149,16 +158,28 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Adoption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the lead needs to depart from a conclusion of this standing; ``milder`` None: refused. ``window`` for the dissent."""
+    """What departing from a conclusion of this standing takes; ``milder`` None: refused.
+
+    ``by`` is who may depart, ``window`` the time limit of a dissent, ``unresolved_to`` who decides one that stays. A release
+    waits for the window, but for the priority classes in ``not_waiting``.
+    """
 
     standing: Standing
     stricter: tuple[Step, ...]
     milder: tuple[Step, ...] | None
+    by: Office = "LEAD"
     window: Name | None = None
+    unresolved_to: Office = "SUPERIOR"
+    not_waiting: tuple[Code, ...] = ()
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A merge policy as a whole. Lists are sets to the merge; only ``strength`` is ordered, from mild to strict."""
+    """A merge policy as a whole. Lists are sets to the merge; only ``strength`` is ordered, from mild to strict.
+
+    ``to_lead``: verdicts for which the table may leave the lead to decide. ``merged_by`` CHECK: the checks of a line are never
+    merged with each other, and it is released only if each of them is. ``appealable``: dispositions that cannot be undone and
+    wait, once approved, until they can no longer be appealed against.
+    """
 
     name: Name
     version: Annotated[int, Meta(ge=1, le=2_147_483_647)]
@@ -167,10 +188,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     verdicts: Annotated[tuple[Verdict, ...], Meta(min_length=1)]
     strength: Annotated[tuple[Code, ...], Meta(min_length=1)]
     undecided: tuple[Code, ...] = ()
+    to_lead: tuple[Code, ...] = ()
+    merged_by: MergedBy = "LINE"
     conditions: tuple[Code, ...] = ()
     releasing: tuple[Code, ...] = ()
     automatic: tuple[Code, ...] = ()
     side_measures: tuple[Code, ...] = ()
+    appealable: tuple[Code, ...] = ()
     default_standing: Standing = "PRESUMPTIVE"
     standing: tuple[AgencyStanding, ...] = ()
     advisory_cap: Code
@@ -193,6 +217,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def measures(self) -> frozenset[str]:
         """Every measure a conclusion may ask for: what disposes of goods without releasing them, and the side measures."""
         return frozenset(self.strength) - frozenset(self.releasing) | frozenset(self.side_measures)
+
+    def adoption_of(self, standing: Standing) -> Adoption:
+        """What departing from such a conclusion takes; where the policy says nothing: a reason to be stricter, never milder."""
+        stated = next((one for one in self.adoption if one.standing == standing), None)
+        return stated or Adoption(standing=standing, stricter=("REASON",), milder=None)
 
     def standing_of(self, agency: str, check: str | None = None) -> Standing:
         """BINDING, PRESUMPTIVE or ADVISORY; a row for the check stands before one for the agency."""
@@ -222,7 +251,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return row
 
     def on_missing_of(self, agency: str, risk: Risk, check: str | None = None) -> Missing:
-        """What follows from a lapse of ``agency`` on goods of this ``risk``: ``action``, and the ``clause`` where it is DEEMED."""
+        """What follows from a lapse of ``agency`` on goods of this ``risk``: its ``action``, with the ``clause`` of a DEEMED."""
         row = self.on_lapse(agency, risk, check)
         if row.action == "DEEMED" and not self.may_be_deemed(risk):
             return Missing(agency=agency, action=self.default_on_missing)

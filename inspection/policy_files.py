@@ -1,10 +1,11 @@
-"""Policies as files: the shipped ones by name, and any document as text.
+"""Policies as files: the shipped ones by name, and any document as text, each problem with its line and column.
 
-A file may say ``extends: NAME`` and give only the fields that differ from that shipped policy; what comes out is always whole.
+A file may say ``extends: NAME`` and give only the fields that differ from that policy; what comes out is always whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,18 @@ import msgspec
 import yaml
 
 from inspection.policy import Policy
-from inspection.policy_check import PolicyInvalid, check_policy
+from inspection.policy_check import PolicyInvalid, policy_problems
+from inspection.policy_problems import listed, told
+from kit.canonical import canonical_hash
 from kit.decoding import Problem, problems
+from risk.marked_yaml import Marked, NotReadable, Place, read
 
 FOLDER = Path(__file__).parent / "policies"
+LARGEST = 256 * 1024
+"""Bytes of a document; graded has 8 KB."""
+
+Base = Callable[[str], Mapping[str, Any] | None]
+"""The whole document of a policy that another one extends, by name; None where there is none."""
 
 
 def shipped_names() -> tuple[str, ...]:
@@ -24,49 +33,108 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 
 
+def shipped_text(name: str) -> str:
+    """The file of a shipped policy as it is written; raises :class:`PolicyInvalid` naming those there are."""
+    if name not in shipped_names():
+        known = ", ".join(shipped_names())
+        zh = f"没有该名称的策略；应为 {known} 之一，或完整的策略文档"
+        en = f"no policy of that name ships; one of {known}, or a whole policy document"
+        raise PolicyInvalid([Problem(path="$", code="not_allowed", message_zh=zh, message_en=en)], name)
+    return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
 @cache
 def shipped(name: str) -> Policy:
     """The shipped policy of that name; raises :class:`PolicyInvalid` naming those there are."""
-    if name not in shipped_names():
-        known = ", ".join(shipped_names())
-        zh, en = (
-            f"没有该名称的策略；应为 {known} 之一，或完整的策略文档",
-            f"no policy of that name ships; one of {known}, or a whole policy document",
-        )
-        raise PolicyInvalid([Problem(path="$", code="not_allowed", message_zh=zh, message_en=en)], name)
-    return policy_from_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return policy_from_yaml(shipped_text(name))
 
 
-def policy_from_yaml(text: str) -> Policy:
-    """The policy written in ``text`` (YAML or JSON), checked; raises :class:`PolicyInvalid` with path, or line and column."""
-    try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise PolicyInvalid([_not_yaml(error)]) from error
-    if not isinstance(document, dict):
-        zh, en = "策略应为由字段组成的对象", "a policy is an object of fields"
-        raise PolicyInvalid([Problem(path="$", code="type", message_zh=zh, message_en=en)])
-    return policy_from_document(document)
+def shipped_document(name: str) -> Mapping[str, Any] | None:
+    """A shipped policy as a whole document, to be extended; None where none of that name ships."""
+    return msgspec.to_builtins(shipped(name)) if name in shipped_names() else None
 
 
-def _not_yaml(error: Exception) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    facts: dict[str, str | int] = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
-    reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    at_zh, at_en = (
-        (f"第 {facts['line']} 行第 {facts['column']} 列", f"line {facts['line']} column {facts['column']}") if mark else ("", "")
-    )
-    zh, en = f"{at_zh}不是有效的 YAML：{reason}", f"{at_en} is not YAML: {reason}".strip()
-    return Problem(path="$", code="malformed_yaml", message_zh=zh, message_en=en, facts=facts)
+def document_hash(policy: Policy) -> str:
+    """SHA-256 (hex) of the canonical bytes of the whole document: what a report names, whatever file it was written in."""
+    return canonical_hash(msgspec.to_builtins(policy))
 
 
-def policy_from_document(document: dict[str, Any]) -> Policy:
-    """The policy in a decoded document, ``extends`` resolved, checked; raises :class:`PolicyInvalid`."""
-    whole = dict(document)
-    if (base := whole.pop("extends", None)) is not None:
-        whole = msgspec.to_builtins(shipped(str(base))) | whole
-    if found := problems(whole, Policy):
-        raise PolicyInvalid(found, str(whole.get("name", "")))
-    policy = msgspec.convert(whole, Policy)
-    check_policy(policy)
+def policy_from_yaml(text: str, base: Base = shipped_document) -> Policy:
+    """The policy written in ``text`` (YAML or JSON), checked; raises :class:`PolicyInvalid`, every problem with its place."""
+    policy, found = policy_in(text, base)
+    if policy is None:
+        raise PolicyInvalid(found)
+    if found:
+        raise PolicyInvalid(found, policy.name)
     return policy
+
+
+def policy_from_document(document: Mapping[str, Any], base: Base = shipped_document) -> Policy:
+    """The policy in a decoded document, ``extends`` resolved, checked; raises :class:`PolicyInvalid`."""
+    policy, found = _resolved(document, base)
+    if policy is None or found:
+        raise PolicyInvalid(found, str(document.get("name", "")))
+    return policy
+
+
+def policy_in(text: str, base: Base = shipped_document) -> tuple[Policy | None, list[Problem]]:
+    """What ``text`` says (None: it is no policy), and all that is wrong with it, in the order it is written.
+
+    ``facts`` of a problem are its ``line`` and ``column``.
+    """
+    try:
+        marked = read(text)
+        document = yaml.safe_load(text)
+    except NotReadable as refused:
+        return None, [
+            _at(refused.place, told("$", "malformed_yaml", f"{refused.message}；{refused.advice}", _unreadable(refused)))
+        ]
+    except (yaml.YAMLError, ValueError, RecursionError) as refused:
+        why = str(refused).partition("\n")[0]
+        return None, [_at(Place(1, 1), told("$", "malformed_yaml", f"不是有效的 YAML：{why}", f"not YAML: {why}"))]
+    if not isinstance(document, dict):
+        zh, en = "策略应为由字段组成的对象；以 `name:` 开头", "a policy is an object of fields; begin with `name:`"
+        return None, [_at(marked.place("$"), told("$", "type", zh, en))]
+    policy, found = _resolved(document, base)
+    placed = [_at(_place(marked, problem, document), problem) for problem in found]
+    return policy, sorted(placed, key=lambda one: (one.facts["line"], one.facts["column"]))
+
+
+def _unreadable(refused: NotReadable) -> str:
+    empty = refused.message == "the file is empty"
+    return f"{refused.message}; {'begin with `name:`' if empty else refused.advice}"
+
+
+def _resolved(document: Mapping[str, Any], base: Base) -> tuple[Policy | None, list[Problem]]:
+    whole = dict(document)
+    if (name := whole.pop("extends", None)) is not None:
+        if name == whole.get("name"):
+            zh, en = f"{name} 不能以自身为基础，形成循环", f"{name} extends itself: a cycle"
+            return None, [
+                told("$.extends", "cycle", f"{zh}；请改名，或写明全部字段", f"{en}; give it another name, or all fields")
+            ]
+        extended = base(str(name))
+        if extended is None:
+            right = listed(shipped_names())
+            zh, en = f"没有名为 {name} 的策略；应为 {right} 之一", f"there is no policy {name} to extend; one of {right}"
+            return None, [told("$.extends", "not_allowed", zh, en)]
+        whole = dict(extended) | whole
+    if found := problems(whole, Policy):
+        return None, found
+    policy = msgspec.convert(whole, Policy)
+    return policy, policy_problems(policy)
+
+
+def _place(marked: Marked, problem: Problem, document: Mapping[str, Any]) -> Place:
+    """Where a problem stands in the file; what was taken over from the policy it extends stands at ``extends``."""
+    field = problem.path.removeprefix("$.").partition(".")[0].partition("[")[0]
+    if problem.path != "$" and field not in document and "extends" in document:
+        return marked.key_place("$", "extends")
+    owner, _, key = problem.path.rpartition(".")
+    if problem.path not in marked.places and f"{owner}~{key}" in marked.places:
+        return marked.places[f"{owner}~{key}"]
+    return marked.place(problem.path)
+
+
+def _at(place: Place, problem: Problem) -> Problem:
+    return msgspec.structs.replace(problem, facts={**problem.facts, "line": place.line, "column": place.column})

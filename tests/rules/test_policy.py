@@ -135,53 +135,6 @@ def test_another_countrys_decision_codes_can_be_written_as_a_policy() -> None:
     assert outcome("X00", "N02") == "REFUSED"
 
 
-WRONG: list[tuple[dict[str, Any], str, str]] = [
-    ({"verdicts": [{"code": "PASS", "rank": 1}, {"code": "FAIL", "rank": 1}]}, "$.verdicts", "rank 1 stands here 2 times"),
-    ({"verdicts": [{"code": "PASS", "rank": 1}, {"code": "PASS", "rank": 2}]}, "$.verdicts", "code PASS"),
-    ({"verdicts": []}, "$.verdicts", "at least 1"),
-    ({"undecided": ["PASS"]}, "$.undecided", "is a verdict too"),
-    ({"side_measures": ["RETURN"]}, "$.side_measures", "disposes of goods too"),
-    ({"advisory_cap": "MAYBE"}, "$.advisory_cap", "one of CONDITIONAL"),
-    ({"veto_at": "MAYBE"}, "$.veto_at", "MAYBE is not known"),
-    ({"veto": "REFUSE"}, "$.veto", "did you mean veto_at?"),
-    ({"automatic": ["RETURN"]}, "$.automatic", "one of CONDITIONAL_RELEASE, RELEASE"),
-    ({"strength": ["RELEASE", "RELEASE"]}, "$.strength", "2 times"),
-    ({"offence": {"measures": ["ARREST"]}}, "$.offence.measures", "ARREST is not known"),
-    ({"exclusions": [{"between": ["RETURN", "BURN"], "by": "EXCLUSIVE"}]}, "$.exclusions[0].between", "BURN"),
-    ({"exclusions": [{"between": ["RETURN", "DESTROY"], "by": "FIRST"}]}, "$.exclusions[0].between", "one of *"),
-    ({"exclusions": [{"between": ["RETURN", "DESTROY"], "by": "CHANCE"}]}, "$.exclusions[0].by", "EXCLUSIVE"),
-    (
-        {"replacements": [{"measure": "RETURN", "becomes": "RETURN", "when": "NOT_RETURNABLE"}]},
-        "$.replacements[0].becomes",
-        "chain",
-    ),
-    ({"on_missing": [{"agency": "ip", "action": "DEEMED"}]}, "$.on_missing[0].clause", "clause of the mandate"),
-    ({"on_missing": [{"agency": "ip", "action": "DEEMED", "clause": "7"}]}, "$.on_missing[0].lanes", "low lanes only"),
-    (
-        {"on_missing": [{"agency": "ip", "action": "DEEMED", "clause": "7", "lanes": ["red"]}]},
-        "$.on_missing[0].lanes",
-        "low lanes",
-    ),
-    ({"windows": {"dissent": "soon"}}, "$.windows.dissent", "2h, 2wh, 3wd or 30d"),
-    ({"windows": {"rectification": "7wd"}}, "$.adoption[1].window", "one of rectification"),
-    (
-        {"pending_test": {**msgspec.to_builtins(GRADED.pending_test), "disposition": "RELEASE"}},
-        "$.pending_test.disposition",
-        "person",
-    ),
-    ({"table": [{"id": "x", "disposition": "GIVE_BACK", "text_zh": "", "text_en": ""}]}, "$.table[0].disposition", "AS_ASKED"),
-]
-
-
-@pytest.mark.parametrize(("changes", "path", "says"), WRONG, ids=[f"{n}-{case[1]}" for n, case in enumerate(WRONG)])
-def test_a_policy_that_contradicts_itself_is_refused_at_its_place(changes: dict[str, Any], path: str, says: str) -> None:
-    with pytest.raises(PolicyInvalid) as refusal:
-        policy_from_document({"extends": "graded", **changes})
-    errors = {error["path"]: error["message_en"] for error in refusal.value.details["errors"]}
-    assert path in errors
-    assert says in str(refusal.value.details["errors"])
-
-
 def a_row(id: str, **columns: Any) -> dict[str, Any]:
     return {"id": id, "disposition": "RELEASE", "text_zh": "", "text_en": "", **columns}
 
