@@ -111,6 +111,7 @@ SEALED_READ: dict[Kind | None, Rule] = {
     Kind.AGENCY: both(member, unsealed),
 }
 OWN_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: both(at_port, own_part), Kind.AGENCY: both(member, own_part)}
+OWN_NAME: dict[Kind | None, Rule] = {kind: both(rule, himself) for kind, rule in OWN_WRITE.items()}
 LOG_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AGENCY: member}
 UNIT: dict[Kind | None, Rule] = ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
 OWN_INBOX: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
@@ -153,6 +154,11 @@ READS: Access = {
     "party_time": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     "work_calendar": OFFICE_READ | ADMIN_ALL | {Kind.ENTERPRISE: everything},
     "calendar_warning": {},
+    "checklist": OFFICE_READ | ADMIN_ALL,
+    "cabin_paper": SEALED_READ | {Kind.ENTERPRISE: own_trade},
+    "read_receipt": SEALED_READ,
+    **dict.fromkeys(("reading_excuse", "checklist_answer", "deliberation_message"), CASE_READ),
+    **dict.fromkeys(("division_proposal", "division_answer", "sheet_acknowledgement"), CASE_READ),
     "stored_answer": for_all(himself),
     "clock_offset": for_all(everything, None),
 }
@@ -172,6 +178,10 @@ ADDS: Access = {
     "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
     "case_duty": OWN_WRITE,
     **dict.fromkeys(("booking_expert", "booking_answer", "yard_position", "hit_outcome"), CUSTOMS_PORT),
+    "checklist": ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part)),
+    **dict.fromkeys(("cabin_paper", "checklist_answer", "division_proposal", "division_answer"), OWN_WRITE),
+    **dict.fromkeys(("read_receipt", "deliberation_message", "sheet_acknowledgement"), OWN_NAME),
+    "reading_excuse": CUSTOMS_PORT,
 }
 
 CHANGES: Access = {
@@ -188,7 +198,12 @@ CHANGES: Access = {
     "case_duty": OWN_WRITE,
     **dict.fromkeys(("booking_expert", "yard_position"), CUSTOMS_PORT),
     "booking_answer": CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)},
+    **dict.fromkeys(("checklist_answer", "division_answer"), OWN_WRITE),
+    "division_proposal": CUSTOMS_PORT,
 }
 
-NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {("joint_case", Kind.AGENCY): "version"}
-"""The one column that a kind may write, where it is not all of them."""
+NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
+    ("joint_case", Kind.AGENCY): "version",
+    ("division_proposal", Kind.CUSTOMS): "adopted_at",
+}
+"""A column that a kind may write, where it is not all of them."""

@@ -43,6 +43,8 @@ VIOLATIONS = [
     Violation("tables-media", {"inspection/planted_photo.py": "import media.tables"}),
     Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_version.py": "import inspection.carry_over_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_cabin.py": "import inspection.cabin_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_thread.py": "import inspection.deliberation_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_wait.py": "import inspection.elapsed_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
