@@ -86,12 +86,17 @@ def accept(declaration: Declaration, nomenclature: Nomenclature, *, received_at:
 
 
 def line_hash(line: Line) -> str:
-    """SHA-256 (hex) of what a line says, whatever its spelling: results carry over to a new version when it is equal.
+    """SHA-256 (hex) of what a line says, whatever its spelling.
 
     RFC 8785 bytes of the line where absent fields and defaults are left out, amounts have no trailing zeros and no exponent,
     and instants are in UTC. ``no`` counts: a line is (number, version, no.).
     """
     return _canonical_hash(line)
+
+
+def goods_hash(line: Line) -> str:
+    """:func:`line_hash` without the line's number: results carry over to a new version where it is equal, wherever it moved."""
+    return _canonical_hash(msgspec.structs.replace(line, no=0))
 
 
 def document_hash(declaration: Declaration) -> str:
