@@ -15,6 +15,7 @@ INPUT_REFUSED = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """FILE or standard input, one JSON document (docs/schemas/merge_input.schema.json)."""
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="merge input as JSON; - or nothing: standard input")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy file in place of the one the input names")
     parser.add_argument("--json", action="store_true", help="one line of JSON (it is what the verb prints anyway)")
     parser.add_argument("--pretty", action="store_true", help="indented for reading")
 
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from kit.errors import Invalid
 
     try:
-        answer = merged(_read(args.file))
+        answer = merged(_read(args.file), args.policy)
     except (Invalid, OSError) as refusal:
         print(_one_line(refusal), file=sys.stderr)
         return INPUT_REFUSED
@@ -35,17 +36,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def merged(data: bytes) -> bytes:
+def merged(data: bytes, policy_file: Path | None = None) -> bytes:
     """The merge of one JSON document; raises a kind of Invalid that names the path."""
     from inspection.merge_documents import MergeInputInvalid, below, decoded
     from inspection.merging import merge
     from inspection.policy import Policy
     from inspection.policy_check import PolicyInvalid, check_policy
-    from inspection.policy_files import shipped
+    from inspection.policy_files import policy_from_yaml, shipped
 
     document = decoded(data)
     try:
-        if isinstance(document.policy, Policy):
+        if policy_file is not None:
+            policy = policy_from_yaml(policy_file.read_text(encoding="utf-8"))
+        elif isinstance(document.policy, Policy):
             check_policy(document.policy)
             policy = document.policy
         else:
