@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
+from agencies import signature
 from inspection.merge_documents import Conclusion, LineNo
 from inspection.policy import Code, Name
 from inspection.verdict import DEEMED, Basis
@@ -32,16 +33,6 @@ class ConclusionInvalid(Invalid):
     title_en = "The conclusion is not valid"
     advice_zh = "请按所列字段更正后重新提交。"
     advice_en = "Correct the fields listed and send it again."
-
-
-class SignatureNotAccepted(Invalid):
-    """Nobody has enrolled a signing key yet, so a signature could not be verified."""
-
-    code = "signature_not_accepted"
-    title_zh = "暂不接受客户端签名"
-    title_en = "Signatures made by the client are not accepted yet"
-    advice_zh = "请将 signature 与 key_id 置空后提交；结论以登录身份署名。"
-    advice_en = "Leave signature and key_id null: the conclusion is signed by who is signed in."
 
 
 class TakenBack(Conflict):
@@ -79,7 +70,7 @@ class ConclusionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ConclusionContent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One version as it is sent. Signatures by keys of the client's own come later and are refused until then."""
+    """One version as it is sent: signed over :func:`statement` with the key ``key_id`` of the sender, base64url."""
 
     lines: Annotated[tuple[ConclusionLine, ...], Meta(min_length=1, max_length=MOST_LINES)]
     signature: str | None = None
@@ -91,8 +82,6 @@ def settled(content: ConclusionContent, undecided: Sequence[str]) -> tuple[Concl
 
     ``undecided`` are the verdicts that establish nothing yet, and therefore need no basis.
     """
-    if content.signature is not None or content.key_id is not None:
-        raise SignatureNotAccepted(errors=[{"path": "$.signature", "message": "null, until signing keys can be enrolled"}])
     if errors := [{"path": path, "message": message} for path, message in _problems(content.lines, undecided)]:
         raise ConclusionInvalid(errors=errors)
     plain = [
@@ -105,6 +94,11 @@ def settled(content: ConclusionContent, undecided: Sequence[str]) -> tuple[Concl
 def content_hash(case: str, agency: str, lines: Sequence[ConclusionLine]) -> str:
     """SHA-256 (hex) of the agency's :func:`settled` lines in this case: what the signer stands for."""
     return canonical_hash({"case": case, "agency": agency, "lines": [msgspec.to_builtins(line) for line in lines]})
+
+
+def statement(case: str, agency: str, version: int, lines: Any) -> bytes:
+    """What is signed: the canonical bytes of ``lines`` exactly as they are sent, for this version in this case."""
+    return signature.statement(signature.CONCLUSION, case=case, agency=agency, version=version, lines=lines)
 
 
 def for_merge(agency: str, version: int, lines: Sequence[ConclusionLine]) -> list[Conclusion]:

@@ -14,9 +14,10 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadlines
+from agencies import deadlines, signing_keys
 from agencies.calendar_seed import seeded_calendar
 from agencies.powers import PLATFORM, Principal
+from agencies.signature import encoded
 from inspection import conclusion as rules
 from inspection import events, merge_check, merge_inputs, policy_files, reports, session_views, transitions
 from inspection.case_access import case_for
@@ -64,7 +65,11 @@ class NotOpenedYet(Conflict):
 
 
 class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of an agency's conclusion; ``superseded`` when a later one replaced it. ``signer`` is a person's id."""
+    """One version of an agency's conclusion; ``superseded`` when a later one replaced it. ``signer`` is a person's id.
+
+    ``signature`` (base64url) is the signer's over the UTF-8 bytes of ``statement`` by the key ``key_id``; all three are null in
+    versions from before keys could be enrolled.
+    """
 
     agency: str
     version: int
@@ -74,6 +79,9 @@ class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
     signer: UUID
     submitted_at: datetime
+    key_id: str | None
+    signature: str | None
+    statement: str | None
 
 
 async def submit(
@@ -82,10 +90,14 @@ async def submit(
     case_no: str,
     agency: str,
     content: ConclusionContent,
+    sent: Any,
     expected: int,
     now: datetime,
 ) -> ConclusionView:
-    """Records the next version. ``expected`` is the version it was made from (0: none); the latest content is answered again.
+    """Records the next version, signed by the sender. The latest content is answered again.
+
+    ``sent`` is the JSON of the content's lines as it came: what the signature covers. ``expected`` is the version it was made
+    from (0: none).
 
     After the report has issued an amendment, or a word that comes late, makes the report's next version.
     """
@@ -100,8 +112,10 @@ async def submit(
     current = known.version if known else 0
     if expected != current:
         raise StaleVersion(version=current)
-    closed_at = await _check_opened(session, case)
     version = current + 1
+    signed = rules.statement(case.no, agency, version, sent)
+    signature = await signing_keys.check_signed(session, principal, content.key_id, content.signature, signed)
+    closed_at = await _check_opened(session, case)
     # The merge looks at every agency's word, not only at what this one may see.
     async with elevated(session, PLATFORM, principal.acting):
         inputs = await merge_inputs.gather(session, case, speaking=agency)
@@ -121,6 +135,9 @@ async def submit(
         content_hash=content_hash,
         signer=principal.id,
         submitted_at=now,
+        key_id=content.key_id,
+        signature=signature,
+        signed=signed,
         declaration_version=inputs.sheet.declaration.version,
         carried=[],
     )
@@ -225,9 +242,16 @@ def _told(row: ConclusionRow) -> dict[str, Any]:
         "lines": said,
         "late": row.late,
         "content_hash": row.content_hash,
+        "key_id": row.key_id,
     }
 
 
 def _view(row: ConclusionRow, latest: int) -> ConclusionView:
-    named = {name: getattr(row, name) for name in ConclusionView.__struct_fields__ if name not in {"lines", "superseded"}}
-    return ConclusionView(**named, lines=rules.stored_lines(row.lines), superseded=row.version < latest)
+    computed: dict[str, Any] = {
+        "lines": rules.stored_lines(row.lines),
+        "superseded": row.version < latest,
+        "signature": encoded(row.signature) if row.signature else None,
+        "statement": row.signed.decode() if row.signed else None,
+    }
+    named = {name: getattr(row, name) for name in ConclusionView.__struct_fields__ if name not in computed}
+    return ConclusionView(**named, **computed)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
@@ -32,13 +32,15 @@ async def put_conclusion(
     no: FromPath[str],
     agency: FromPath[str],
     data: JSONBody[ConclusionContent],
+    request: Request[Any, Any, Any],
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
     if_match: Annotated[str | None, HeaderParameter(name="If-Match")] = None,
 ) -> Response[ConclusionView]:
     """The agency's conclusion, made from the version in ``If-Match`` ("v0": none yet); the same content again changes nothing."""
-    view = await conclusions.submit(session, principal, no, agency, data, expected_version(if_match), now)
+    sent = msgspec.json.decode(await request.body())["lines"]  # the signature covers the lines as they came
+    view = await conclusions.submit(session, principal, no, agency, data, sent, expected_version(if_match), now)
     return Response(view, headers={"ETag": etag(view.version)})
 
 

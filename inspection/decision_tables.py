@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Integer, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Boolean, ForeignKeyConstraint, Integer, LargeBinary, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +33,9 @@ class ConclusionRow(Base):
     submitted_at: Mapped[datetime] = mapped_column(Instant)
     declaration_version: Mapped[int] = mapped_column(Integer)
     carried: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    key_id: Mapped[str | None] = mapped_column(Text)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (of_case(),)
 

@@ -26,6 +26,7 @@ from inspection.report_document import EvidenceEntry, FindingEntry, Gap, LineCon
 from inspection.schedule_tables import Bay, Booking
 from inspection.session import Admission
 from kit import event_log
+from kit.canonical import sha256_hex
 from media import custody, uploads
 
 NOT_IN_ITS_OWN_NAME = frozenset({"LAPSED", "WAIVED", "SUBSTITUTED", "DECLINED", "WITHDRAWN"})
@@ -90,7 +91,8 @@ def _conclusion(row: ConclusionRow, names: dict[UUID, str]) -> list[LineConclusi
             reason=line.note or "",
             cause=line.cause or "",
             late=row.late,
-            signed_hash=row.content_hash,
+            signed_hash=sha256_hex(row.signed) if row.signed else row.content_hash,
+            key_id=row.key_id,
         )
         for line in conclusion.stored_lines(row.lines)
     ]

@@ -71,6 +71,10 @@ def himself(row: Row, who: Principal, _facts: Facts) -> bool:
     return who.id == row.get("person_id", row.get("id")) or str(who.id) == row.get("principal")
 
 
+def himself_or_at_port(row: Row, who: Principal, facts: Facts) -> bool:
+    return himself(row, who, facts) or at_port(row, who, facts)
+
+
 def colleague(row: Row, who: Principal, facts: Facts) -> bool:
     return (at_port(row, who, facts) and row["kind"] != Kind.ENTERPRISE) or himself(row, who, facts)
 
@@ -154,6 +158,7 @@ READS: Access = {
     "party_time": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     "work_calendar": OFFICE_READ | ADMIN_ALL | {Kind.ENTERPRISE: everything},
     "calendar_warning": {},
+    "signing_key": for_all(himself) | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR), himself_or_at_port),
     "checklist": OFFICE_READ | ADMIN_ALL,
     "cabin_paper": SEALED_READ | {Kind.ENTERPRISE: own_trade},
     "read_receipt": SEALED_READ,
@@ -171,7 +176,7 @@ ADDS: Access = {
     "declaration": {Kind.ENTERPRISE: own_trade},
     **dict.fromkeys(("finding", "conclusion", "evidence"), OWN_WRITE),
     **dict.fromkeys(("event", "event_stream"), LOG_WRITE),
-    "stored_answer": for_all(himself),
+    **dict.fromkeys(("stored_answer", "signing_key"), for_all(himself)),
     **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT),
     **dict.fromkeys(("duty_desk", "mandate"), ADMIN_ALL),
     "certificate_waiver": {Kind.CUSTOMS: both(at_port, approved_by_himself)},
@@ -187,7 +192,7 @@ ADDS: Access = {
 CHANGES: Access = {
     **dict.fromkeys(("agency", "unit", "enterprise", "person"), ADMIN_ALL),
     **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session", "disposition"), CUSTOMS_PORT),
-    **dict.fromkeys(("credential", "sign_in_session"), for_all(himself)),
+    **dict.fromkeys(("credential", "sign_in_session", "signing_key"), for_all(himself)),
     **dict.fromkeys(("joint_case", "deadline", "event_stream"), CUSTOMS_PORT | {Kind.AGENCY: member}),
     **dict.fromkeys(("invitation", "workstream"), CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)}),
     **dict.fromkeys(("finding", "evidence"), OWN_WRITE),

@@ -283,8 +283,11 @@ async def send_bytes(hand: Hand) -> Request:
 async def conclude(hand: Hand, agency: str = "market_regulation", **line: Any) -> Request:
     """The next version; PASS when nothing is said."""
     versions = [one["version"] for one in await hand.read("/conclusions") or [] if one["agency"] == agency]
-    match = {"If-Match": f'"v{max(versions, default=0)}"'}
-    return Request(EXPERTS[agency], {"agency": agency}, _json({"lines": [line or PASS]}, **match))
+    made_from = max(versions, default=0)
+    login = EXPERTS[agency]
+    key = await hand.world.keys.of(login, hand.world.client_of(login))
+    body = key.conclusion(hand.no, agency, made_from + 1, [line or PASS])
+    return Request(login, {"agency": agency}, _json(body, **{"If-Match": f'"v{made_from}"'}))
 
 
 @writes("POST " + OFFICE + "/disposition")

@@ -33,8 +33,10 @@ async def put(
 ) -> httpx.Response:
     """The agency's expert (or ``login``) sends these lines, made from ``version``."""
     headers = {} if version is None else {"If-Match": f'"v{version}"'}
-    client = world.client_of(login or SPEAKERS[agency])
-    return await client.put(f"/api/v1/cases/{no}/conclusions/{agency}", json={"lines": list(lines)} | body, headers=headers)
+    signer = login or SPEAKERS[agency]
+    client = world.client_of(signer)
+    signed = (await world.keys.of(signer, client)).conclusion(no, agency, (version or 0) + 1, list(lines))
+    return await client.put(f"/api/v1/cases/{no}/conclusions/{agency}", json=signed | body, headers=headers)
 
 
 async def concluded(world: World, no: str, **other: dict[str, Any]) -> None:

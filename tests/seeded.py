@@ -34,6 +34,7 @@ SECRET = "canary-源代码-7f3a"
 MAPPED = (
     "kit.tables",
     "agencies.tables",
+    "agencies.key_tables",
     "agencies.people_tables",
     "agencies.calendar_tables",
     "media.tables",
@@ -146,6 +147,7 @@ async def build(world: World) -> Seeded:
     for name, table in PAPERS.items():
         query = f"SELECT id::text FROM {table} WHERE port = $1 AND agency = 'market_regulation' LIMIT 1"
         ids[name] = await owner.fetchval(query, PORT)
+    ids["key"] = await owner.fetchval("SELECT id FROM signing_key WHERE person_id = $1", people["mei"].id)
     return seeded
 
 
@@ -230,7 +232,7 @@ async def _copied(seeded: Seeded, table: str) -> None:
             other[name] = f"case:{seeded.b}"
     async with seeded.owner.transaction():
         await seeded.owner.execute("SET LOCAL session_replication_role = replica")
-        ids = [name for name in key_of(table) if columns[name].type.python_type is UUID]
+        ids = [name for name in key_of(table) if columns[name].type.python_type is UUID or name == "id"]
         fresh = "".join(f" || jsonb_build_object('{name}', gen_random_uuid())" for name in ids)
         await seeded.owner.execute(
             f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(r) || $1::jsonb{fresh})).* FROM {table} r"

@@ -20,6 +20,7 @@ from agencies.tables import Person
 from inspection.server import cast
 from inspection.server.app import create_app
 from inspection.server.boot import Services, open_platform, prepare_schema
+from inspection.server.client_keys import ClientKeys
 from inspection.server.embedded import EmbeddedPostgres
 from inspection.server.migrate import LOGIN_ROLE
 from inspection.server.platform import Platform
@@ -44,6 +45,7 @@ class World:
     worker: Worker
     services: Services
     tokens: Mapping[str, str]
+    keys: ClientKeys = field(default_factory=ClientKeys)
     _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
     def client_of(self, login: str | None) -> httpx.AsyncClient:

@@ -10,8 +10,8 @@ from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from agencies import keys_api, people_api
 from agencies import office_api as sign_in_api
-from agencies import people_api
 from inspection import (
     decision_api,
     enterprise_api,
@@ -46,6 +46,7 @@ def create_app(platform: Platform) -> Litestar:
     return Litestar(
         route_handlers=[
             *sign_in_api.HANDLERS,
+            *keys_api.HANDLERS,
             *people_api.HANDLERS,
             *enterprise_api.HANDLERS,
             *office_api.HANDLERS,

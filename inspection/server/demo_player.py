@@ -15,6 +15,8 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from inspection.server.client_keys import ClientKeys
+
 PATIENCE = 20.0
 POLL = 0.03
 
@@ -65,6 +67,7 @@ class Player:
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._anybody = httpx.AsyncClient(base_url=address, timeout=60)
         self._tokens: dict[str, str] = {}
+        self._keys = ClientKeys()
         self._device_seq = 0
         self._watches: list[Watch] = []
 
@@ -92,6 +95,12 @@ class Player:
     async def put(self, login: str, path: str, body: Any, **headers: str) -> Any:
         """PUT as somebody; the JSON."""
         return ok(await (await self.a(login)).put(path, json=body, headers=headers))
+
+    async def conclude(self, login: str, case: str, agency: str, lines: list[dict[str, Any]], made_from: int = 0) -> Any:
+        """The agency's conclusion, signed with ``login``'s own key; the JSON."""
+        key = await self._keys.of(login, await self.a(login))
+        body = key.conclusion(case, agency, made_from + 1, lines)
+        return await self.put(login, f"/api/v1/cases/{case}/conclusions/{agency}", body, **{"If-Match": f'"v{made_from}"'})
 
     async def nobody_get(self, path: str, **headers: str) -> Any:
         """GET without signing in."""

@@ -192,9 +192,8 @@ class Story:
         return every if None in asked else sorted(line for line in asked if line is not None)
 
     async def _conclude(self, case: str, agency: str, lines: list[dict[str, Any]]) -> None:
-        body = {"lines": [{"measures": [], "conditions": [], "basis": "DOCUMENT"} | line for line in lines]}
-        path = f"/api/v1/cases/{case}/conclusions/{agency}"
-        await self.player.put(self._who(case, agency), path, body, **{"If-Match": '"v0"'})
+        said = [{"measures": [], "conditions": [], "basis": "DOCUMENT"} | line for line in lines]
+        await self.player.conclude(self._who(case, agency), case, agency, said)
 
     async def _statuses(self, case: str, receipt: dict[str, Any]) -> None:
         """One line for the enterprise, signed in or with the secret: the same one."""

@@ -137,8 +137,7 @@ class Site:
             ("rong", "customs", {"verdict": "PASS", "basis": "DOCUMENT"}),
         ):  # fmt: skip
             await self.player.post(login, f"{here}/sessions/{session}/workstreams/{agency}/complete")
-            body = {"lines": [{"line": None, **line}]}
-            await self.player.put(login, f"{here}/conclusions/{agency}", body, **{"If-Match": '"v0"'})
+            await self.player.conclude(login, no, agency, [{"line": None, **line}])
         await self.player.post("tao", f"{here}/sessions/{session}/close", {"seals_after": ["S-2001"]})
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from deciding import PASS, RECTIFY, concluded, put, read, refusing, told
 from make import Make, ok
 from world import World
@@ -101,11 +105,38 @@ async def test_what_cannot_stand_is_refused_where_it_was_written(world: World, m
     assert await read(world, no, "conclusions") == []
 
 
-async def test_signatures_are_refused_openly_until_keys_can_be_enrolled(world: World, make: Make) -> None:
+async def test_a_conclusion_is_signed_with_the_signers_own_key_and_anybody_can_verify_it(world: World, make: Make) -> None:
     no = await make.case("IN_FIELD")
-    refused = await put(world, no, "ip", PASS, signature="c2lnbmVk", key_id="k1")
-    assert (refused.status_code, refused.json()["code"]) == (422, "signature_not_accepted")
-    assert ok(await put(world, no, "ip", PASS, signature=None, key_id=None))["version"] == 1
+    view = ok(await put(world, no, "ip", PASS))
+    key = ok(await world.client_of("an").get(f"/api/v1/keys/{view['key_id']}"))
+    public, signature = (b64decode(text + "==", altchars=b"-_") for text in (key["public_key"], view["signature"]))
+    Ed25519PublicKey.from_public_bytes(public).verify(signature, view["statement"].encode())
+    said = json.loads(view["statement"])
+    assert rfc8785.dumps(said) == view["statement"].encode()
+    assert said == {"purpose": "lianjian.conclusion/1", "case": no, "agency": "ip", "version": 1, "lines": [PASS]}
+    assert (key["holder"], key["agency"]) == ("Qiu", "ip")
+
+
+async def test_what_was_not_signed_by_the_sender_over_just_this_is_refused_at_its_field(world: World, make: Make) -> None:
+    no = await make.case("IN_FIELD")
+    qiu = await world.keys.of("qiu", world.client_of("qiu"))
+    mei = await world.keys.of("mei", world.client_of("mei"))
+    other = qiu.conclusion(no, "ip", 1, [PASS | {"note": "另一结论"}])["signature"]
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"signature": None}, "$.signature"),
+        ({"key_id": None}, "$.key_id"),
+        ({"signature": "c2lnbmVk"}, "$.signature"),
+        ({"signature": other}, "$.signature"),
+        ({"signature": qiu.conclusion(no, "ip", 2, [PASS])["signature"]}, "$.signature"),
+        ({"signature": mei.conclusion(no, "ip", 1, [PASS])["signature"]}, "$.signature"),
+        ({"key_id": mei.id, "signature": mei.conclusion(no, "ip", 1, [PASS])["signature"]}, "$.key_id"),
+        ({"key_id": "unknown"}, "$.key_id"),
+    ]
+    for change, path in wrong:
+        refused = await put(world, no, "ip", PASS, **change)
+        assert (refused.status_code, refused.json()["code"]) == (422, "signature_invalid"), refused.text
+        assert [one["path"] for one in refused.json()["errors"]] == [path]
+    assert await read(world, no, "conclusions") == []
 
 
 async def test_null_speaks_on_every_line_and_an_amendment_leaves_none_out(world: World, make: Make) -> None:

@@ -299,6 +299,8 @@ ELSEWHERE = {
     "POST /api/v1/first-password": "a person's password",
     "POST /api/v1/me/password": "a person's password",
     "DELETE /api/v1/me/sessions/{session_id}": "a person's sessions",
+    "POST /api/v1/me/keys": "a person's signing keys",
+    "POST /api/v1/me/keys/{key_id}/revoke": "a person's signing keys",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",

@@ -52,6 +52,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/sessions/{session_id}/pause": {"reason": "设备故障"},
     "POST /api/v1/cases/{no}/sessions/{session_id}/close": {"seals_after": ["S-2"]},
     "POST /api/v1/cases/{no}/sessions/{session_id}/workstreams/{agency}/excuse": {"reason": "专家未到场"},
+    "POST /api/v1/me/keys/{key_id}/revoke": {"reason": "设备遗失"},
     "PUT /api/v1/cases/{no}/conclusions/{agency}": {"lines": [{"line": 1, "verdict": "PASS", "basis": "TESTED"}]},
     "POST /api/v1/cases/{no}/disposition": {"type": "RELEASE", "reason": "经核对综合报告"},
     "POST /api/v1/cases/{no}/disposition/approve": None,
