@@ -93,7 +93,7 @@ def standing_of(state: CaseState, lead: str) -> Standing:
                 due=one.due,
                 unconfirmed=undecided(one.state, one.decline_reason, confirmed=one.decline_confirmed),
             )
-            for agency, one in state.invitations.items()
+            for agency, one in sorted(state.invitations.items())
         ),
         booked=Booked(
             state=booked.state,

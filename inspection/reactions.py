@@ -9,7 +9,19 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import appointments, booking_ends, booking_people, bookings, case, cases, draws, invitations, task_sheets
+from inspection import (
+    appointments,
+    booking_ends,
+    booking_people,
+    bookings,
+    case,
+    cases,
+    draws,
+    elapsed_time,
+    invitations,
+    task_sheets,
+    waiting,
+)
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
 from inspection.reaction import Parts, Reaction
@@ -73,6 +85,12 @@ async def give_window_back(session: AsyncSession, event: Event, now: datetime, p
         await booking_ends.release_when_cancelled(session, event.stream, now)
 
 
+async def keep_elapsed(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """A case has ended, or one that had ended was taken up again: what it took is kept for figures, or no longer."""
+    if not {event.data.get("from"), event.data.get("to")}.isdisjoint(waiting.OVER) or event.type != E.CASE_STATE_CHANGED:
+        await elapsed_time.keep(session, event.stream)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
@@ -83,7 +101,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.INVITATION_LAPSED: (issue_sheet, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
     E.TASK_SHEET_AMENDED: (settle,),
-    E.CASE_STATE_CHANGED: (give_window_back,),
+    E.CASE_STATE_CHANGED: (give_window_back, keep_elapsed),
     E.SCHEDULE_PROPOSED: (announce_window,),
     E.SCHEDULE_CONFIRMED: (announce_window, notify_enterprise, settle),
     E.SCHEDULE_CHANGED: (announce_window, notify_enterprise, settle),
@@ -100,6 +118,6 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.REPORT_ISSUED: (settle, print_when_issued),
     E.DISPOSITION_PROPOSED: (settle,),
     E.DISPOSITION_APPROVED: (settle,),
-    E.RELEASED: (settle,),
-    E.RECALLED: (settle,),
+    E.RELEASED: (settle, keep_elapsed),
+    E.RECALLED: (settle, keep_elapsed),
 }

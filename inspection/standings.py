@@ -40,7 +40,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
         Invitation,
         *(Invitation.agency, Invitation.state, Invitation.mandatory, Invitation.due_at),
         *(Invitation.decline_reason, Invitation.decline_confirmed),
-        order=Invitation.round,
+        order=(Invitation.agency, Invitation.round),
     )
     booked = await reader.bookings()
     at_work = await reader.by_case(Workstream, Workstream.agency, where=_running())
@@ -124,7 +124,7 @@ class _Reader:
         if where is not None:
             query = query.where(where)
         if order is not None:
-            query = query.order_by(order)
+            query = query.order_by(*(order if isinstance(order, tuple) else (order,)))
         found: Rows = defaultdict(list)
         for no, *values in await self._session.execute(query):
             found[no].append(tuple(values))

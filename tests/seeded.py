@@ -196,7 +196,7 @@ async def _filled(seeded: Seeded, table: str) -> None:
             known |= {"stream": f"case:{case}", "scope": f"case:{case}", "enterprise": enterprise, "principal": str(who.id)}
             known |= {"person_id": str(who.id), "approver": str(who.id), "label": None, "trader": enterprise}
             row = {column.name: known.get(column.name, _made_up(column, number)) for column in TABLES[table].columns}
-            insert = f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, $1::jsonb)).*"
+            insert = f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, $1::jsonb)).* ON CONFLICT DO NOTHING"
             await seeded.owner.execute(insert, _json(row))
 
 

@@ -15,10 +15,13 @@ from world import World
 from agencies import sign_in
 from agencies.powers import PLATFORM
 from agencies.tables import Person
-from inspection import case, cases
+from inspection import case, cases, standings
 from inspection.case_state import START, CaseState
 from inspection.case_tables import JointCase
+from inspection.elapsed import standing_of
 from inspection.replay import Frame, replay
+from inspection.waiting import Standing
+from kit import event_log
 from kit.acting import Acting
 
 WATCHERS = ("lin", "mei", "qiu", "an")
@@ -60,6 +63,7 @@ async def verify_action(
         assert replay(frames[login], before[login]) == after[login], f"{login}: the frames lead elsewhere"
     assert any(replace(before[login], seq=after[login].seq) != after[login] for login in watchers), "nothing changed"
     await check_cached_state(world, no)
+    await check_standing(world, no)
     return Verified(no, frames, after)
 
 
@@ -82,6 +86,21 @@ async def acting(world: World, login: str) -> Acting:
             person = (await session.scalars(select(Person).where(Person.login == login))).one()
         _ACTING[login] = sign_in.principal(person).acting
     return _ACTING[login]
+
+
+async def check_standing(world: World, no: str) -> None:
+    """Where the case stands is the same from its rows and from its log: list, status and elapsed time wait for the same people."""
+    async with world.platform.database.unit_of_work(PLATFORM) as session:
+        row = (await session.scalars(select(JointCase).where(JointCase.no == no))).one()
+        read = await standings.of_case(session, row)
+        log = [Frame(seq=one.seq, type=one.type, data=one.data) for one in await event_log.read(session, f"case:{no}")]
+    assert standing_of(replay(log), row.lead_agency) == _undated(read), "the log says another standing than the rows"
+
+
+def _undated(standing: Standing) -> Standing:
+    """Until when is the rows' alone: the log says whom a case waits for."""
+    booked = replace(standing.booked, hold_until=None) if standing.booked else None
+    return replace(standing, booked=booked, conclusions_due=None)
 
 
 async def check_cached_state(world: World, no: str) -> None:

@@ -14,6 +14,7 @@ from agencies import keys_api, people_api
 from agencies import office_api as sign_in_api
 from inspection import (
     decision_api,
+    elapsed_api,
     enterprise_api,
     experts_api,
     field_api,
@@ -52,6 +53,7 @@ def create_app(platform: Platform) -> Litestar:
             *office_api.HANDLERS,
             *experts_api.HANDLERS,
             *schedule_api.HANDLERS,
+            *elapsed_api.HANDLERS,
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,
