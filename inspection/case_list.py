@@ -10,22 +10,31 @@ import msgspec
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import deadline_levels
+from agencies.deadline_levels import OpenDeadline
 from agencies.powers import Kind, Principal
-from inspection import standings
+from inspection import events, standings
 from inspection.case_tables import CaseMember, JointCase
 from inspection.cases import CaseView, view_of
 from inspection.declaration_tables import DeclarationRow
-from inspection.waiting import Standing, waiting
+from inspection.waiting import OVER, Standing, waiting
 
 MOST = 200
 
 
 class CaseListed(CaseView, frozen=True, kw_only=True):
-    """A case in the list: the trader's name, whom everybody waits for and the earliest date of theirs."""
+    """A case in the list: the trader's name, whom everybody waits for and the earliest date of theirs.
+
+    ``level`` is how late its open deadlines are at worst: yellow half gone, orange nearly, red past; null: not yet.
+    ``provisional`` when one of them lies beyond the published calendar, ``paused`` when a clock stands.
+    """
 
     trader_name: str
     awaited: tuple[str, ...]
     due: datetime | None
+    level: str | None
+    provisional: bool
+    paused: bool
 
 
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,16 +46,31 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page(
-    session: AsyncSession, principal: Principal, now: datetime, *, state: str | None, q: str, cursor: str | None, limit: int
+    session: AsyncSession,
+    principal: Principal,
+    now: datetime,
+    *,
+    state: str | None,
+    q: str,
+    cursor: str | None,
+    limit: int,
+    late: bool = False,
 ) -> CasePage:
-    """Newest first: case numbers sort by day and sequence, so the last of a page is the cursor of the next."""
+    """Newest first: case numbers sort by day and sequence, so the last of a page is the cursor of the next.
+
+    ``late``: only cases with an open deadline of which at least half has gone.
+    """
     size = min(max(limit, 1), MOST)
     query = _visible(principal, state=state, q=q).order_by(JointCase.no.desc()).limit(size + 1)
+    if late:
+        streams = await deadline_levels.late_streams(session, principal.port or "")
+        query = query.where(JointCase.no.in_([events.case_no_of(one) for one in streams]), JointCase.state.not_in(OVER))
     rows = list(await session.scalars(query if cursor is None else query.where(JointCase.no < cursor)))
     shown = rows[:size]
     standing = await standings.of_cases(session, shown)
     names = await _trader_names(session, shown)
-    items = [_listed(row, names, standing[row.no], now) for row in shown]
+    open_ones = await deadline_levels.of_streams(session, [events.case_stream(row.no) for row in shown], now)
+    items = [_listed(row, names, standing[row.no], open_ones.get(events.case_stream(row.no), []), now) for row in shown]
     return CasePage(items=items, cursor=rows[size - 1].no if len(rows) > size else None, as_of=now)
 
 
@@ -64,13 +88,20 @@ def _visible(principal: Principal, *, state: str | None, q: str) -> Select[Joint
     return query
 
 
-def _listed(row: JointCase, names: dict[Any, str], standing: Standing, now: datetime) -> CaseListed:
+def _listed(
+    row: JointCase, names: dict[Any, str], standing: Standing, open_ones: Sequence[OpenDeadline], now: datetime
+) -> CaseListed:
     found = waiting(standing, now)
+    running = [] if standing.state in OVER else open_ones
+    level = deadline_levels.worst(running)
     return CaseListed(
         **msgspec.structs.asdict(view_of(row)),
         trader_name=names.get(row.declaration_id) or row.trader,
         awaited=found.awaited,
         due=found.due,
+        level=level.value if level else None,
+        provisional=any(one.provisional for one in running),
+        paused=any(one.paused for one in running),
     )
 
 

@@ -48,12 +48,13 @@ async def list_cases(
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
     in_state: Annotated[str | None, QueryParameter(name="state")] = None,
+    late: FromQuery[bool] = False,
     q: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = 50,
 ) -> CasePage:
-    """Cases the person takes part in, newest first, each with whom it waits for."""
-    return await case_list.page(session, principal, now, state=in_state, q=q, cursor=cursor, limit=limit)
+    """Cases the person takes part in, newest first, each with whom it waits for and how late that is; ``late``: only those."""
+    return await case_list.page(session, principal, now, state=in_state, late=late, q=q, cursor=cursor, limit=limit)
 
 
 @get(CASE)

@@ -1,0 +1,67 @@
+"""How late the open deadlines of some streams are: the colour of the highest rung reached, for lists that show what is late.
+
+Read from what a deadline's row keeps, so that it costs one query for a whole page and says the same to everybody who may see
+the row; a rung counts from its instant on, whether or not the tick has claimed it yet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.ladder import Level, Rung
+from agencies.running_deadlines import REACHED, RUNNING, ledger_of, rungs_of
+from agencies.tables import DeadlineRow
+
+WORST_FIRST = (Level.RED, Level.ORANGE, Level.YELLOW)
+
+
+class OpenDeadline(msgspec.Struct, frozen=True, kw_only=True):
+    """A deadline nobody has met yet. ``level`` None: not half gone. ``provisional``: beyond what the calendar has published;
+    ``paused``: its clock stands, and ``due`` is the latest possible."""
+
+    due: datetime
+    level: Level | None
+    provisional: bool
+    paused: bool
+
+
+async def of_streams(session: AsyncSession, streams: Collection[str], now: datetime) -> dict[str, list[OpenDeadline]]:
+    """The open deadlines of each stream that has any, the earliest first, as far as the acting role may see them."""
+    query = select(DeadlineRow).where(
+        DeadlineRow.stream.in_(streams), DeadlineRow.closed_at.is_(None), DeadlineRow.state.in_((RUNNING, REACHED))
+    )
+    found: defaultdict[str, list[OpenDeadline]] = defaultdict(list)
+    for row in await session.scalars(query.order_by(DeadlineRow.due_at)):
+        paused = row.state == RUNNING and ledger_of(row).paused
+        level = Level.RED if row.state == REACHED else level_at(rungs_of(row), now)
+        found[row.stream].append(OpenDeadline(due=row.due_at, level=level, provisional=row.provisional, paused=paused))
+    return dict(found)
+
+
+async def late_streams(session: AsyncSession, port: str) -> list[str]:
+    """Streams of the port with an open deadline of which a rung has been claimed: what somebody should look at first."""
+    query = select(DeadlineRow.stream).where(
+        DeadlineRow.port == port,
+        DeadlineRow.closed_at.is_(None),
+        DeadlineRow.state.in_((RUNNING, REACHED)),
+        DeadlineRow.last_rung > 0,
+    )
+    return list(await session.scalars(query.distinct()))
+
+
+def level_at(rungs: Collection[Rung], now: datetime) -> Level | None:
+    """The colour of the last rung reached; None before the first. Pure."""
+    reached = [rung for rung in rungs if rung.at <= now]
+    return max(reached, key=lambda rung: rung.number).level if reached else None
+
+
+def worst(deadlines: Collection[OpenDeadline]) -> Level | None:
+    """The most urgent colour among them. Pure."""
+    levels = {one.level for one in deadlines}
+    return next((level for level in WORST_FIRST if level in levels), None)
