@@ -1,6 +1,6 @@
 """A deadline is a ledger, not a target: what was given, when it ran, who paused or extended it. The due instant is a projection.
 
-Every entry is kept and every function returns a new ledger, so that a due date can be recomputed from what was recorded.
+Every entry is kept, so that a due date can be recomputed from what was recorded; ``ledger_entries.py`` makes them.
 A pause moves an hour deadline by the time it withheld (clock or working, as the basis counts) and a day deadline by the days of
 its basis whose close falls inside it. A pause ends by itself when the cap of its terms is used up: nothing stands still for ever.
 """
@@ -14,38 +14,9 @@ import msgspec
 from msgspec import Meta
 
 from agencies.calendars import NOTHING, Interval, WorkCalendar, add_working_time, check_instant, days_after, working_time
-from agencies.deadlines import Basis, Budget, Due, due, due_on_calendar_day, due_on_working_day, in_time
-from kit.errors import Conflict, Invalid, TooLate
+from agencies.deadlines import Basis, Budget, Due, due, due_on_calendar_day, due_on_working_day
 
 Text = Annotated[str, Meta(min_length=1)]
-
-
-class PauseNotAllowed(Invalid):
-    """The terms of this deadline do not know this reason, or its total of pauses is used up."""
-
-    code = "pause_not_allowed"
-    title_zh = "该时限不允许以此理由中止"
-    title_en = "This deadline may not be paused for that"
-    advice_zh = "请改用该时限允许的中止理由；累计中止时间用尽后不得再中止。"
-    advice_en = "Give a reason these terms allow; once the total of pauses is used up there is no further one."
-
-
-class ExtensionNotAllowed(Invalid):
-    """More than the law or the terms allow."""
-
-    code = "extension_not_allowed"
-    title_zh = "延长超过法定或约定上限"
-    title_en = "The extension exceeds its limit"
-    advice_zh = "请在剩余的可延长范围内办理。"
-    advice_en = "Extend within what is left of the limit."
-
-
-class DeadlineNotRunning(Conflict):
-    """Paused twice, resumed while running, or already ended; ``details['state']`` says which."""
-
-    code = "deadline_not_running"
-    title_zh = "时限当前状态不允许此操作"
-    title_en = "The deadline is not in the state for this"
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -216,92 +187,41 @@ def _measure(ledger: Ledger, calendar: WorkCalendar, since: datetime, until: dat
     return working_time(calendar, since, until)
 
 
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given in all and how much of it is gone, as the basis counts: working time for wh and wd, else clock time."""
+
+    given: timedelta
+    consumed: timedelta
+
+    @property
+    def remaining(self) -> timedelta:
+        return self.given - self.consumed
+
+
+def spent(ledger: Ledger, calendar: WorkCalendar, at: datetime) -> Spent:
+    """The ledger read at ``at``: what is consumed and what remains add up to what was given."""
+    due_at = project(ledger, calendar).due.astimezone(UTC)
+    until = min(at.astimezone(UTC), ledger.ended_at or due_at, due_at)
+    given, consumed = (
+        sum((_measure(ledger, calendar, a, b) for a, b in running_stretches(ledger, end)), NOTHING) for end in (due_at, until)
+    )
+    return Spent(given=given, consumed=consumed)
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """What the terms still allow: clock time of pause, units of extension."""
+
+    pause: timedelta
+    extension: int
+
+
+def left_of(ledger: Ledger) -> Left:
+    """What is left of the caps; a pause that stands counts as if it used up all of its own."""
+    used = sum((until - since for since, until in standstills_of(ledger)), NOTHING)
+    extended = sum(extension.amount for extension in ledger.extensions)
+    return Left(pause=ledger.terms.pause_cap - used, extension=ledger.terms.extension_limit - extended)
+
+
 def pause_used_up_at(ledger: Ledger) -> datetime | None:
     """When the pause that stands ends by itself because its cap is used up; None while the clock runs."""
     return standstills_of(ledger)[-1][1] if ledger.paused else None
-
-
-def begin_earlier(ledger: Ledger, start: datetime) -> Ledger:
-    """The hours run from ``start`` already: an acknowledgement came before the time that was assumed."""
-    _check_running(ledger, paused=False)
-    return msgspec.structs.replace(ledger, start=min(ledger.start, check_instant(start)))
-
-
-def pause(ledger: Ledger, *, reason: str, by: str, at: datetime, calendar: WorkCalendar) -> Ledger:
-    """Stops the clock for a reason the terms allow, while there is something left of it: at the due instant it is too late."""
-    _check_running(ledger, paused=False)
-    _check_in_time(ledger, at + timedelta.resolution, calendar)
-    if reason not in ledger.terms.pause_reasons:
-        raise PauseNotAllowed(f"{reason!r} is not a reason here", reason=reason, allowed=list(ledger.terms.pause_reasons))
-    used = sum((until - since for since, until in standstills_of(ledger)), NOTHING)
-    if used >= ledger.terms.pause_cap:
-        raise PauseNotAllowed("the total of pauses is used up", reason=reason, cap_seconds=int(used.total_seconds()))
-    _check_order(ledger, at)
-    return msgspec.structs.replace(ledger, pauses=(*ledger.pauses, Pause(since=check_instant(at), reason=reason, by=by)))
-
-
-def resume(ledger: Ledger, at: datetime) -> Ledger:
-    """Lets the clock run again."""
-    _check_running(ledger, paused=True)
-    _check_order(ledger, at)
-    ended = msgspec.structs.replace(ledger.pauses[-1], until=check_instant(at))
-    return msgspec.structs.replace(ledger, pauses=(*ledger.pauses[:-1], ended))
-
-
-def extend(ledger: Ledger, amount: int, *, reason: str, by: str, at: datetime, calendar: WorkCalendar) -> Ledger:
-    """Gives ``amount`` more units of the basis, within the limit and before the deadline is due."""
-    _check_running(ledger, paused=ledger.paused)
-    _check_in_time(ledger, at, calendar)
-    left = ledger.terms.extension_limit - sum(extension.amount for extension in ledger.extensions)
-    if not 0 < amount <= left:
-        raise ExtensionNotAllowed(f"{amount} of {left} left", amount=amount, left=left, limit=ledger.terms.extension_limit)
-    entry = Extension(at=check_instant(at), amount=amount, reason=reason, by=by)
-    return msgspec.structs.replace(ledger, extensions=(*ledger.extensions, entry))
-
-
-def end(ledger: Ledger, at: datetime) -> Ledger:
-    """Answered, lapsed or withdrawn: nothing moves this deadline any more."""
-    _check_running(ledger, paused=ledger.paused)
-    return msgspec.structs.replace(ledger, ended_at=check_instant(at))
-
-
-def correct(ledger: Ledger, before: datetime, calendar: WorkCalendar, *, now: datetime, grace: timedelta) -> Ledger:
-    """Recomputes a running deadline, due ``before`` until now, under a corrected or newly published calendar.
-
-    One that has ended, or whose due has passed, is returned as it is: no correction revives a missed deadline.
-    A new due that lies before ``now`` grants the later of the old due and ``now + grace``. The entry logs both.
-    """
-    if ledger.ended_at is not None or before < now:
-        return ledger
-    moved = msgspec.structs.replace(ledger, calendar=calendar_name(calendar))
-    after = project(moved, calendar).due.astimezone(UTC)
-    granted = max(check_instant(before), check_instant(now) + grace) if after < now else None
-    entry = Correction(
-        at=check_instant(now),
-        calendar=moved.calendar,
-        old_due=check_instant(before),
-        computed_due=after,
-        granted=granted,
-    )
-    return msgspec.structs.replace(moved, corrections=(*ledger.corrections, entry))
-
-
-def _check_running(ledger: Ledger, *, paused: bool) -> None:
-    if ledger.ended_at is not None:
-        raise DeadlineNotRunning("it has ended", state="ended")
-    if ledger.paused is not paused:
-        raise DeadlineNotRunning(
-            "it is paused" if ledger.paused else "it is running", state="paused" if ledger.paused else "running"
-        )
-
-
-def _check_in_time(ledger: Ledger, at: datetime, calendar: WorkCalendar) -> None:
-    due_at = project(ledger, calendar).due
-    if not in_time(at, due_at):
-        raise TooLate("the deadline has passed", due=due_at.isoformat(), received_at=at.isoformat())
-
-
-def _check_order(ledger: Ledger, at: datetime) -> None:
-    last = max(filter(None, (ledger.start, *(p.since for p in ledger.pauses), *(p.until for p in ledger.pauses))))
-    if at < last:
-        raise DeadlineNotRunning("an entry cannot precede the one before it", state="later_entry", last=last.isoformat())

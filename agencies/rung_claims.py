@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadline_ledger, ladder
+from agencies import ladder, ledger_entries
+from agencies.deadline_ledger import pause_used_up_at
 from agencies.ladder import Rung
 from agencies.running_deadlines import REACHED, ledger_of, rungs_of
 from agencies.tables import DeadlineRow, DeadlineRung
@@ -59,10 +60,10 @@ async def claim(session: AsyncSession, now: datetime) -> Looked:
 def _end_used_up_pause(row: DeadlineRow, now: datetime) -> bool:
     """Nothing stands still for ever. The due and the rungs were reckoned with the whole cap already: they stay."""
     ledger = ledger_of(row)
-    ends = deadline_ledger.pause_used_up_at(ledger)
+    ends = pause_used_up_at(ledger)
     if ends is None or ends > now:
         return False
-    row.ledger = msgspec.to_builtins(deadline_ledger.resume(ledger, ends))
+    row.ledger = msgspec.to_builtins(ledger_entries.resume(ledger, ends))
     return True
 
 
@@ -73,7 +74,7 @@ def _advance(row: DeadlineRow, now: datetime) -> list[Rung]:
     if reached:
         row.last_rung = reached[-1].number
     if any(rung.number == ladder.LAPSE for rung in reached):
-        ledger = deadline_ledger.end(ledger, now)
+        ledger = ledger_entries.end(ledger, now)
         row.state, row.ledger = REACHED, msgspec.to_builtins(ledger)
     row.next_rung_at = ladder.next_look(ledger, steps, row.last_rung)
     return reached

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadline_ledger, ladder
+from agencies import deadline_ledger, ladder, ledger_entries
 from agencies.calendars import WorkCalendar
 from agencies.deadline_ledger import Ledger, Terms
 from agencies.ladder import Rung
@@ -70,7 +70,7 @@ async def start_earlier(
     row = await _locked(session, deadline_id)
     if row is None or row.state != RUNNING or starts >= row.started_at:
         return None
-    _keep(row, deadline_ledger.begin_earlier(ledger_of(row), starts), calendar)
+    _keep(row, ledger_entries.begin_earlier(ledger_of(row), starts), calendar)
     return row.due_at
 
 
@@ -84,45 +84,46 @@ async def withdraw(session: AsyncSession, deadline_id: UUID | None, now: datetim
     await _close(session, deadline_id, WITHDRAWN, now)
 
 
+async def locked(session: AsyncSession, deadline_id: UUID, stream: str) -> DeadlineRow:
+    """The deadline of the stream, locked. Raises NotFound, also for one of another stream."""
+    row = await _locked(session, deadline_id)
+    if row is None or row.stream != stream:
+        raise NotFound(deadline=str(deadline_id))
+    return row
+
+
 async def pause(
     session: AsyncSession,
     principal: Principal,
-    deadline_id: UUID,
+    row: DeadlineRow,
     *,
     reason: str,
     why: str,
     calendar: WorkCalendar,
     now: datetime,
-) -> DeadlineRow:
-    """The clock stands from ``now``, for a reason that the terms allow. Raises what :func:`deadline_ledger.pause` raises.
+) -> None:
+    """The clock of a locked deadline stands from ``now``, for a reason that its terms allow; the same again changes nothing.
 
-    Repeating it (same person, same reason) changes nothing.
+    Raises what :func:`ledger_entries.pause` raises.
     """
-    row = await _locked_for(session, deadline_id)
     ledger = ledger_of(row)
     if ledger.paused and (ledger.pauses[-1].reason, ledger.pauses[-1].by) == (reason, str(principal.id)):
-        return row
+        return
 
-    paused = deadline_ledger.pause(ledger, reason=reason, by=str(principal.id), at=now, calendar=calendar)
+    paused = ledger_entries.pause(ledger, reason=reason, by=str(principal.id), at=now, calendar=calendar)
 
     _keep(row, paused, calendar)
 
     await _record(session, row, DeadlineEvent.PAUSED, {"reason": reason, "why": why}, by=principal, at=now)
-    return row
 
 
-async def resume(
-    session: AsyncSession, principal: Principal, deadline_id: UUID, *, calendar: WorkCalendar, now: datetime
-) -> DeadlineRow:
-    """The clock runs again. Raises :class:`~agencies.deadline_ledger.DeadlineNotRunning` when it does already."""
-    row = await _locked_for(session, deadline_id)
-
-    resumed = deadline_ledger.resume(ledger_of(row), now)
+async def resume(session: AsyncSession, principal: Principal, row: DeadlineRow, *, calendar: WorkCalendar, now: datetime) -> None:
+    """The clock of a locked deadline runs again. Raises :class:`~agencies.ledger_entries.DeadlineNotRunning` when it does."""
+    resumed = ledger_entries.resume(ledger_of(row), now)
 
     _keep(row, resumed, calendar)
 
     await _record(session, row, DeadlineEvent.RESUMED, {"reason": resumed.pauses[-1].reason}, by=principal, at=now)
-    return row
 
 
 async def record_used_up_pause(session: AsyncSession, row: DeadlineRow, now: datetime) -> None:
@@ -134,23 +135,20 @@ async def record_used_up_pause(session: AsyncSession, row: DeadlineRow, now: dat
 async def extend(
     session: AsyncSession,
     principal: Principal,
-    deadline_id: UUID,
+    row: DeadlineRow,
     amount: int,
     *,
     reason: str,
     calendar: WorkCalendar,
     now: datetime,
-) -> DeadlineRow:
-    """``amount`` more units of the basis, within the limit of the terms. Raises what :func:`deadline_ledger.extend` raises."""
-    row = await _locked_for(session, deadline_id)
-
-    longer = deadline_ledger.extend(ledger_of(row), amount, reason=reason, by=str(principal.id), at=now, calendar=calendar)
+) -> None:
+    """``amount`` more units of the basis for a locked deadline. Raises what :func:`ledger_entries.extend` raises."""
+    longer = ledger_entries.extend(ledger_of(row), amount, reason=reason, by=str(principal.id), at=now, calendar=calendar)
 
     _keep(row, longer, calendar)
 
     told = {"amount": amount, "budget": row.budget, "reason": reason}
     await _record(session, row, DeadlineEvent.EXTENDED, told, by=principal, at=now)
-    return row
 
 
 async def recompute(
@@ -172,7 +170,7 @@ async def recompute(
     if row.state != RUNNING or ledger.calendar == deadline_ledger.calendar_name(calendar):
         return False
 
-    corrected = deadline_ledger.correct(ledger, row.due_at, calendar, now=now, grace=grace)
+    corrected = ledger_entries.correct(ledger, row.due_at, calendar, now=now, grace=grace)
     if corrected is ledger:
         return False
 
@@ -201,6 +199,15 @@ async def of_stream(session: AsyncSession, stream: str) -> list[DeadlineRow]:
     return list(await session.scalars(query))
 
 
+async def reminded_until(session: AsyncSession, stream: str, now: datetime) -> datetime | None:
+    """When the last reminder is due of those who let a deadline of the stream lapse and have not come; None when all are past."""
+    lapsed = select(DeadlineRow).where(
+        DeadlineRow.stream == stream, DeadlineRow.state == REACHED, DeadlineRow.closed_at.is_(None)
+    )
+    reminders = (rung.at for row in await session.scalars(lapsed) for rung in rungs_of(row))
+    return max((at for at in reminders if at > now), default=None)
+
+
 def ledger_of(row: DeadlineRow) -> Ledger:
     """The ledger a row keeps."""
     return msgspec.convert(row.ledger, Ledger)
@@ -225,19 +232,12 @@ async def _close(session: AsyncSession, deadline_id: UUID | None, state: str, no
     if row is None or row.closed_at is not None:
         return
     if row.state == RUNNING:
-        row.state, row.ledger = state, msgspec.to_builtins(deadline_ledger.end(ledger_of(row), now))
+        row.state, row.ledger = state, msgspec.to_builtins(ledger_entries.end(ledger_of(row), now))
     row.closed_at, row.next_rung_at = now, None
 
 
 async def _locked(session: AsyncSession, deadline_id: UUID | None) -> DeadlineRow | None:
     return await session.get(DeadlineRow, deadline_id, with_for_update=True) if deadline_id is not None else None
-
-
-async def _locked_for(session: AsyncSession, deadline_id: UUID) -> DeadlineRow:
-    row = await _locked(session, deadline_id)
-    if row is None:
-        raise NotFound(deadline=str(deadline_id))
-    return row
 
 
 async def _record(

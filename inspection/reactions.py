@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import ladder
 from inspection import (
     appointments,
     booking_ends,
@@ -22,6 +23,8 @@ from inspection import (
     task_sheets,
     waiting,
 )
+from inspection.case_deadlines import follow_due
+from inspection.conclusion_deadlines import begin, meet
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
 from inspection.reaction import Parts, Reaction
@@ -45,8 +48,25 @@ async def settle(session: AsyncSession, event: Event, now: datetime, parts: Part
 
 
 async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
-    """A reached deadline of an invitation nobody answered."""
-    await invitations.lapse(session, event.data["subject"], now)
+    """The last rung of an invitation nobody answered; the warnings before it, and those that repeat it, decide nothing."""
+    if event.data["rung"] == ladder.LAPSE:
+        await follow_due(session, event.data["subject"])
+        await invitations.lapse(session, event.data["subject"], now)
+
+
+async def follow_deadline(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """A due moved: what repeats it says the new one."""
+    await follow_due(session, event.data["subject"])
+
+
+async def begin_conclusions(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The session is over: the agencies have so long for their conclusions."""
+    await begin(session, event.stream)
+
+
+async def meet_conclusion(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """An agency has concluded."""
+    await meet(session, event.stream, event.data["agency"], event.at)
 
 
 async def commit_to_expert_draw(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -94,7 +114,11 @@ async def keep_elapsed(session: AsyncSession, event: Event, now: datetime, parts
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
-    E.DEADLINE_REACHED: (lapse,),
+    E.DEADLINE_REACHED: (lapse, settle),
+    E.DEADLINE_PAUSED: (follow_deadline, settle),
+    E.DEADLINE_RESUMED: (follow_deadline, settle),
+    E.DEADLINE_EXTENDED: (follow_deadline, settle),
+    E.DEADLINE_RECOMPUTED: (follow_deadline, settle),
     E.INVITATION_ACCEPTED: (issue_sheet, hold_named_experts, settle),
     E.INVITATION_DECLINED: (issue_sheet, settle),
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
@@ -112,8 +136,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.SESSION_OPENED: (settle,),
     E.SESSION_PAUSED: (settle,),
     E.SESSION_RESUMED: (settle,),
-    E.SESSION_CLOSED: (decide_when_complete, settle),
-    E.CONCLUSION_SUBMITTED: (decide_when_complete, settle),
+    E.SESSION_CLOSED: (begin_conclusions, decide_when_complete, settle),
+    E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle),
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),
     E.DISPOSITION_PROPOSED: (settle,),

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import directory
+from agencies import directory, running_deadlines
 from agencies.powers import Principal
-from inspection import appointment, declaration_state, disposition, standings, waiting
+from inspection import appointment, declaration_state, disposition, events, standings, waiting
 from inspection import case as case_rules
 from inspection.booking import HELD, State
 from inspection.case_tables import JointCase
@@ -69,7 +69,14 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
         as_of=now,
         seq=0,
     )
-    await _publish(session, row, case.no, facts, found.last if state in DATED else None)
+    await _publish(session, row, case.no, facts, await _coming(session, case, found.last, now) if state in DATED else None)
+
+
+async def _coming(session: AsyncSession, case: JointCase, due: datetime | None, now: datetime) -> datetime | None:
+    """The date, or when it has passed the last reminder that those who let it pass still get; None when that has passed too."""
+    if due is None or due > now:
+        return due
+    return await running_deadlines.reminded_until(session, events.case_stream(case.no), now)
 
 
 async def party_names(session: AsyncSession) -> dict[str, Words]:
@@ -102,7 +109,8 @@ async def by_secret(session: AsyncSession, secret_hash: bytes, no: str) -> tuple
 async def _publish(
     session: AsyncSession, row: DeclarationRow, case_no: str | None, facts: StatusFacts, due: datetime | None
 ) -> None:
-    """Appends the status when it says something new. A stage without a deadline keeps the date promised when it began."""
+    """Appends the status when it says something new. A stage without a deadline keeps the date promised when it began, until that
+    has passed."""
     last = await session.scalar(
         select(EnterpriseStatus).where(EnterpriseStatus.declaration_id == row.id).order_by(EnterpriseStatus.seq.desc()).limit(1)
     )
@@ -131,7 +139,8 @@ def _promised(last: EnterpriseStatus | None, facts: StatusFacts) -> datetime | N
     if last is None:
         return None
     before = msgspec.convert(last.status, PublicStatus)
-    return before.due if before.code == status_code(facts) else None
+    kept = before.code == status_code(facts) and before.due is not None and before.due > facts.as_of
+    return before.due if kept else None
 
 
 def _said(status: dict[str, object]) -> dict[str, object]:

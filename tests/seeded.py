@@ -136,6 +136,7 @@ async def build(world: World) -> Seeded:
     ok(await world.client_of("hengtong").post(wish, json={"windows": [window]}))
     assert world.services.owner_url is not None
     owner = await asyncpg.connect(world.services.owner_url)
+    ids["deadline"] = str(await owner.fetchval("SELECT id FROM deadline WHERE stream = $1 LIMIT 1", f"case:{a}"))
     ids["other_secret"] = await owner.fetchval("SELECT secret FROM progress_key WHERE trader = $1 LIMIT 1", XINDA)
     seeded = Seeded(world, make, a, b, c, ids, people, owner)
     for login in EVERYBODY:

@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from agencies import keys_api, people_api
 from agencies import office_api as sign_in_api
 from inspection import (
+    deadlines_api,
     decision_api,
     elapsed_api,
     enterprise_api,
@@ -52,6 +53,7 @@ def create_app(platform: Platform) -> Litestar:
             *enterprise_api.HANDLERS,
             *office_api.HANDLERS,
             *experts_api.HANDLERS,
+            *deadlines_api.HANDLERS,
             *schedule_api.HANDLERS,
             *elapsed_api.HANDLERS,
             *session_api.HANDLERS,

@@ -304,6 +304,10 @@ ELSEWHERE = {
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
+    **dict.fromkeys(
+        (route for route in ROUTES if "/deadlines/{deadline_id}/" in route),
+        "a deadline's ledger; of it a watcher keeps an invitation's due, and an invitation is neither paused nor extended",
+    ),
     **dict.fromkeys((route for route in ROUTES if "/api/v1/units/" in route and route.startswith("POST")), "a unit's own papers"),
 }
 """Routes that write, but no case, and what they write instead."""

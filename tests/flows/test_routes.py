@@ -38,6 +38,8 @@ PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
 BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/invitations/{agency}/accept": {"experts": ["hua"]},
     "POST /api/v1/cases/{no}/invitations/{agency}/decline": {"reason": "OUT_OF_SCOPE"},
+    "POST /api/v1/cases/{no}/deadlines/{deadline_id}/pause": {"reason": "laboratory", "why": "送检"},
+    "POST /api/v1/cases/{no}/deadlines/{deadline_id}/extend": {"amount": 1, "reason": "送检"},
     "POST /api/v1/cases/{no}/schedule": {"bay": "A1", "place": 1, "starts_at": NOW, "ends_at": "2026-11-20T04:00:00Z"},
     "POST /api/v1/cases/{no}/schedule/confirm": SEEN,
     "POST /api/v1/cases/{no}/schedule/refuse": {**SEEN, "reason": "专家另有任务"},
@@ -170,7 +172,7 @@ def behind(request: pytest.FixtureRequest) -> Seeded:
 
 def ids(seeded: Seeded, key: str) -> dict[str, str]:
     """Ids that exist and belong to somebody else."""
-    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", *PAPERS)}
+    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", "deadline", *PAPERS)}
     found = {f"{name}_id": value for name, value in own.items()}
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
@@ -237,7 +239,7 @@ async def test_a_foreign_id_is_answered_like_one_that_does_not_exist(behind: See
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in with_ids() if "/cases/{no}/" in key and re.search("{(session|evidence)_id}", key)]
+    "key", [key for key in with_ids() if "/cases/{no}/" in key and re.search("{(session|evidence|deadline)_id}", key)]
 )
 async def test_what_hangs_on_another_case_is_not_found_in_ones_own(behind: Seeded, key: str) -> None:
     """Every id in a request is checked, not only the first."""

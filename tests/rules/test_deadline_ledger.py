@@ -12,22 +12,19 @@ from hypothesis import strategies as st
 
 from agencies.calendar_seed import seeded_calendar
 from agencies.calendars import WorkCalendar, working_time
-from agencies.deadline_ledger import (
+from agencies.deadline_ledger import Ledger, Terms, open_ledger, project
+from agencies.deadlines import Budget, due
+from agencies.ladder import Level, elapsed, repeats, rungs
+from agencies.ledger_entries import (
     DeadlineNotRunning,
     ExtensionNotAllowed,
-    Ledger,
     PauseNotAllowed,
-    Terms,
     correct,
     end,
     extend,
-    open_ledger,
     pause,
-    project,
     resume,
 )
-from agencies.deadlines import Budget, due
-from agencies.ladder import Level, elapsed, repeats, rungs
 from inspection.time_limits import DETENTION, INVITATION_OFFICE_HOURS, RECTIFICATION, invitation_terms
 from kit.errors import TooLate
 

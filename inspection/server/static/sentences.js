@@ -46,6 +46,19 @@ const ENDINGS = {
   case_cancelled: ["案件已取消", "the case was cancelled"],
 };
 
+const RUNGS = {
+  50: ["时间已过半", "half of the time is gone"],
+  80: ["时间已用八成", "four fifths of the time are gone"],
+  100: ["时限已到", "the time is up"],
+};
+const WARNINGS = { yellow: "wait", orange: "warn", red: "bad" };
+
+/** Whose time it is: `市场监管答复：` / `Market regulation's answer:`. */
+function promised(data) {
+  const [kind, , agency] = (data.subject ?? "").split("/");
+  return kind === "invitation" ? [`${name(agency)[0]}答复：`, `${name(agency)[1]}'s answer:`] : ["时限：", "Deadline:"];
+}
+
 const SENTENCES = {
   DeclarationReceived: () => both("收到报关单", "Declaration received"),
   DeclarationScreened: () => both("完成风险筛查", "Risk screening done"),
@@ -72,7 +85,30 @@ const SENTENCES = {
       "warn"),
   DeclineConfirmed: (data) =>
     both(`牵头部门确认${name(data.agency)[0]}不参加`, `The lead confirmed that ${name(data.agency)[1]} does not take part`),
-  DeadlineReached: (data) => both("时限已到", `A deadline was reached${data.due ? ` (${english(data.due)})` : ""}`, "warn"),
+  DeadlineReached: (data) => {
+    const [what, whatEn] = promised(data);
+    const [zh, en] = RUNGS[data.rung] ?? [`逾期未办，第 ${data.rung - 100} 次再提醒`, `overdue, reminder ${data.rung - 100}`];
+    return both(`${what}${zh}，应于 ${moment(data.due)} 前`, `${whatEn} ${en}; due ${english(data.due)}`, WARNINGS[data.level]);
+  },
+  DeadlinePaused: (data) => {
+    const [what, whatEn] = promised(data);
+    return both(`${what}中止计时${because(data.why)[0]}`, `${whatEn} the clock stands${because(data.why)[1]}`, "wait");
+  },
+  DeadlineResumed: (data) => {
+    const [what, whatEn] = promised(data);
+    const [zh, en] = data.used_up ? ["（中止时间已用尽）", " (no more pause is allowed)"] : ["", ""];
+    return both(`${what}恢复计时${zh}，${moment(data.due)} 到期`, `${whatEn} the clock runs again${en}; due ${english(data.due)}`);
+  },
+  DeadlineExtended: (data) => {
+    const [what, whatEn] = promised(data);
+    return both(`${what}延长至 ${moment(data.due)}${because(data.reason)[0]}`,
+      `${whatEn} extended to ${english(data.due)}${because(data.reason)[1]}`, "warn");
+  },
+  DeadlineRecomputed: (data) => {
+    const [what, whatEn] = promised(data);
+    return both(`${what}按新工作日历重算，${moment(data.due)} 到期${data.provisional ? "（暂定）" : ""}`,
+      `${whatEn} reckoned again by a new calendar; due ${english(data.due)}${data.provisional ? " (provisional)" : ""}`);
+  },
   InvitationLapsed: (data) =>
     both(`${name(data.agency)[0]}逾期未应，不视为通过`, `${name(data.agency)[1]} did not answer in time; silence is not a pass`, "bad"),
   InvitationWithdrawn: (data) =>

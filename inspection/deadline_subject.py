@@ -1,0 +1,15 @@
+"""What a deadline of a case is about, as its row and its events spell it: ``<kind>/<case>/…``. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+INVITATION: Final = "invitation"
+
+
+def invited_agency(subject: str) -> str | None:
+    """The agency of ``invitation/<case>/<agency>/<round>``; None when the deadline is about something else."""
+    match subject.split("/"):
+        case [kind, _, agency, _] if kind == INVITATION:
+            return agency
+    return None
