@@ -92,7 +92,7 @@ def next_version(present: WorkCalendar, own: int, name: str, draft: CalendarDraf
 
     Raises :class:`CalendarShrinks`, or :class:`~agencies.calendars.CalendarNotUsable` that names every field that cannot be.
     """
-    problems = [*_wrong_version(present, name, draft), *_wrong_days(draft), *_wrong_years(present, draft)]
+    problems = [*_wrong_days(draft), *_wrong_years(present, draft)]
     if problems:
         raise CalendarNotUsable(errors=problems)
     made = WorkCalendar(
@@ -110,6 +110,12 @@ def next_version(present: WorkCalendar, own: int, name: str, draft: CalendarDraf
     if made.published_until < present.published_until and not draft.shorten:
         raise CalendarShrinks(present=present.published_until.isoformat(), asked=made.published_until.isoformat())
     return made
+
+
+def check_made_from(present: WorkCalendar, name: str, draft: CalendarDraft) -> None:
+    """Raises CalendarNotUsable when the document says that it was made from another calendar, or another version of it."""
+    if problems := list(_wrong_version(present, name, draft)):
+        raise CalendarNotUsable(errors=problems)
 
 
 def diff(before: WorkCalendar, after: WorkCalendar) -> CalendarDiff:

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 
+from agencies.calendar_sources import Comparison, compare
 from agencies.calendars import WorkCalendar
 
 CN_GENERAL = "cn-general"
@@ -62,3 +63,9 @@ def second_calendar() -> WorkCalendar:
     last = max(makeup).year
     listed = {day for day in days if FIRST_YEAR <= day.year <= last}
     return calendar_from(listed, makeup, f"holidays {version('holidays')}", name=CN_SECOND)
+
+
+@cache
+def compared_sources() -> Comparison:
+    """Both sources, day by day since 2004."""
+    return compare(seeded_calendar(), second_calendar(), date(FIRST_YEAR, 1, 1))

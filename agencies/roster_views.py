@@ -10,8 +10,7 @@ import msgspec
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import units
-from agencies.calendar_seed import seeded_calendar
+from agencies import units, work_calendars
 from agencies.people_tables import AbsenceRow, DutyDesk, RosterShift
 from agencies.powers import PLATFORM, Principal
 from agencies.roster import DIRECTORY, NAMES, Absence, OnDuty, Role, Roster, Shift, Span, gaps, on_call, on_duty
@@ -129,7 +128,7 @@ async def load(session: AsyncSession, port: str, agency: str | None, since: date
     return Roster(
         shifts=tuple(_shift(row) for row in shifts),
         absences=tuple(_absence(row) for row in absences),
-        zone=seeded_calendar().zone,
+        zone=(await work_calendars.calendar_for(session, port, agency)).zone,
     )
 
 

@@ -35,6 +35,9 @@ class UnitEvent(StrEnum):
     ACT_REFUSED = "ActRefused"
     COORDINATOR_ASSIGNED = "CoordinatorAssigned"
     DESK_SET = "DeskSet"
+    CALENDAR_PUBLISHED = "CalendarPublished"
+    CALENDAR_UNPUBLISHED = "CalendarUnpublished"
+    CALENDAR_PROVISIONAL = "CalendarProvisional"
 
 
 class PersonUnknown(Invalid):

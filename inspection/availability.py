@@ -9,9 +9,8 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import roster_views
-from agencies.calendar_seed import seeded_calendar
-from agencies.calendars import worked_from
+from agencies import roster_views, work_calendars
+from agencies.calendars import WorkCalendar, worked_from
 from agencies.powers import PLATFORM, Principal
 from agencies.roster import Role, Roster, Span, duty_spans
 from inspection.case_tables import Invitation, JointCase
@@ -50,20 +49,19 @@ async def on_duty(
     """
     asked = {one.person: one for one in people}
     async with elevated(session, PLATFORM, principal.acting):
-        rosters = {
-            agency: await roster_views.load(session, port, agency, period.starts_at)
-            for agency in sorted({one.agency for one in asked.values()})
-        }
+        agencies = sorted({one.agency for one in asked.values()})
+        rosters = {agency: await roster_views.load(session, port, agency, period.starts_at) for agency in agencies}
+        hours = {agency: await work_calendars.calendar_for(session, port, agency) for agency in agencies}
     return {
-        person: Expert(id=person, agency=one.agency, on_duty=_stretches(rosters[one.agency], person, period))
+        person: Expert(id=person, agency=one.agency, on_duty=_stretches(rosters[one.agency], hours[one.agency], person, period))
         for person, one in asked.items()
     }
 
 
-def working(period: Window) -> tuple[Window, ...]:
-    """The port's working stretches within ``period``."""
+def working(calendar: WorkCalendar, period: Window) -> tuple[Window, ...]:
+    """The working stretches within ``period``."""
     found = []
-    for opens, closes in worked_from(seeded_calendar(), period.starts_at):
+    for opens, closes in worked_from(calendar, period.starts_at):
         if opens >= period.ends_at:
             break
         found.append(Window(starts_at=opens, ends_at=min(closes, period.ends_at)))
@@ -98,8 +96,8 @@ def half_hour(instant: datetime) -> datetime:
     return instant if not over else instant + step - over
 
 
-def _stretches(roster: Roster, person: str, period: Window) -> tuple[Window, ...]:
+def _stretches(roster: Roster, calendar: WorkCalendar, person: str, period: Window) -> tuple[Window, ...]:
     if not any(shift.role is Role.EXPERT for shift in roster.shifts):
-        return working(period)
+        return working(calendar, period)
     spans = duty_spans(roster, person, Role.EXPERT, Span(starts=period.starts_at, ends=period.ends_at))
     return tuple(Window(starts_at=span.starts, ends_at=span.ends) for span in spans)

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import work_calendars
 from agencies.powers import Principal
 from inspection import port_board, task_sheets
 from inspection.availability import named_experts, on_duty, within, working
@@ -76,6 +77,7 @@ async def facts_about(session: AsyncSession, principal: Principal, case: JointCa
     window = Window(starts_at=slot.starts_at, ends_at=max(slot.ends_at, slot.starts_at))
     people = await named_experts(session, case)
     present = await on_duty(session, principal, case.port, people, window)
+    hours = await work_calendars.calendar_for(session, case.port)
     absent = [one.name for one in people if not within(window, present[one.person].on_duty)]
     lacking = [one for one in needs_of(case.priority_class) if one not in bay.capabilities]
     problem = await port_board.problem_for(session, principal, case.port, [case], now, LOOK_AHEAD)
@@ -83,7 +85,7 @@ async def facts_about(session: AsyncSession, principal: Principal, case: JointCa
     return Facts(
         lacking=tuple(lacking),
         off_duty=tuple(sorted(absent)),
-        off_hours=not within(window, working(window)),
+        off_hours=not within(window, working(hours, window)),
         reasons=_reasons(problem, slot),
         earliest=_earliest(problem),
         wished=any(wish.starts_at <= slot.starts_at < wish.ends_at for wish in problem.requests[0].preferred),

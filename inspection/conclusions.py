@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import deadlines, signing_keys
-from agencies.calendar_seed import seeded_calendar
+from agencies.calendars import WorkCalendar
 from agencies.powers import PLATFORM, Principal
 from agencies.signature import encoded
+from agencies.work_calendars import calendar_for
 from inspection import conclusion as rules
 from inspection import events, merge_check, merge_inputs, policy_files, reports, session_views, transitions
 from inspection.case_access import case_for
@@ -116,6 +117,7 @@ async def submit(
     signed = rules.statement(case.no, agency, version, sent)
     signature = await signing_keys.check_signed(session, principal, content.key_id, content.signature, signed)
     closed_at = await _check_opened(session, case)
+    calendar = await calendar_for(session, case.port, agency)
     # The merge looks at every agency's word, not only at what this one may see.
     async with elevated(session, PLATFORM, principal.acting):
         inputs = await merge_inputs.gather(session, case, speaking=agency)
@@ -131,7 +133,7 @@ async def submit(
         agency=agency,
         version=version,
         lines=[msgspec.to_builtins(line) for line in lines],
-        late=(issued and known is None) or _after_its_time(closed_at, now),
+        late=(issued and known is None) or _after_its_time(closed_at, calendar, now),
         content_hash=content_hash,
         signer=principal.id,
         submitted_at=now,
@@ -220,8 +222,8 @@ def _check_nothing_taken_back(
         raise TakenBack(errors=[{"path": "$.lines", "message": "the report has issued: say a decided verdict on every line"}])
 
 
-def _after_its_time(closed_at: datetime | None, now: datetime) -> bool:
-    return closed_at is not None and now > deadlines.due(closed_at, CONCLUSION.budget, seeded_calendar()).due
+def _after_its_time(closed_at: datetime | None, calendar: WorkCalendar, now: datetime) -> bool:
+    return closed_at is not None and now > deadlines.due(closed_at, CONCLUSION.budget, calendar).due
 
 
 async def _latest(session: AsyncSession, case: JointCase, agency: str) -> ConclusionRow | None:

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory, mandates, running_deadlines
-from agencies.calendar_seed import seeded_calendar
 from agencies.deadlines import runs_from
 from agencies.mandate import Act
 from agencies.powers import Principal
+from agencies.work_calendars import calendar_for
 from inspection import assignment, events, expert_draws, invitation
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation, JointCase, TaskSheetRow
@@ -73,7 +73,8 @@ async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: 
         subject=_subject(case.no, proposal.agency, 1),
         terms=invitation_terms(duty_24h=on_duty),
         starts=runs_from(now, None),
-        calendar=seeded_calendar(),
+        calendar=await calendar_for(session, case.port, proposal.agency),
+        agency=proposal.agency,
     )
     session.add(
         Invitation(
@@ -111,7 +112,8 @@ async def delivered(session: AsyncSession, case: JointCase, agency: str, princip
         return
     row.delivered_at = now
     starts = runs_from(row.sent_at, now)
-    row.due_at = await running_deadlines.start_earlier(session, row.deadline_id, starts, seeded_calendar()) or row.due_at
+    calendar = await calendar_for(session, case.port, agency)
+    row.due_at = await running_deadlines.start_earlier(session, row.deadline_id, starts, calendar) or row.due_at
     told = {"agency": agency, "due": row.due_at.isoformat() if row.due_at else None}
     await events.record(session, case, EventType.INVITATION_DELIVERED, told, by=principal, at=now)
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import work_calendars
 from agencies.powers import PLATFORM, Principal
 from inspection import availability, booking, task_sheets
 from inspection.availability import Named, half_hour
@@ -42,7 +43,7 @@ async def problem_for(
     bays = await session.scalars(select(Bay).where(Bay.port == port, Bay.kind == "INSPECTION").order_by(Bay.code))
     teams = {case.no: await availability.named_experts(session, case) for case in cases}
     everybody = [one for team in teams.values() for one in team]
-    worked = availability.working(period)
+    worked = availability.working(await work_calendars.calendar_for(session, port), period)
     asked = [await _request(session, case, teams[case.no], begins) for case in cases]
     return Problem(
         now=now,

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import work_calendars
 from agencies.powers import PLATFORM, Principal
 from inspection import availability, events
 from inspection.case_tables import JointCase
@@ -61,7 +62,8 @@ async def state(session: AsyncSession, principal: Principal, number: str, reques
     if present is not None and present.windows == windows:
         return _view(declared, present)
 
-    off_hours = any(not availability.within(one, availability.working(one)) for one in request.windows)
+    hours = await work_calendars.calendar_for(session, declared.port)
+    off_hours = any(not availability.within(one, availability.working(hours, one)) for one in request.windows)
     row = {"windows": windows, "off_hours": off_hours, "stated_at": now}
     known = {"port": declared.port, "number": declared.number, "trader": declared.trader, "broker": declared.broker}
 

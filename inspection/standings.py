@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadlines
-from agencies.calendar_seed import seeded_calendar
+from agencies import deadlines, work_calendars
+from agencies.calendars import WorkCalendar
 from inspection import booking, disposition
 from inspection.case import State
 from inspection.case_tables import Invitation, JointCase
@@ -49,6 +49,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
         DispositionRow, DispositionRow.type, DispositionRow.state, order=DispositionRow.report_version
     )
     closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
+    calendar = await work_calendars.calendar_for(session, cases[0].port)
     return {
         case.no: _standing(
             case,
@@ -57,7 +58,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
             at_work=frozenset(agency for (agency,) in at_work[case.no]),
             concluded=concluded[case.no],
             measured=measured[case.no][-1:],
-            closed=[at for (at,) in closed[case.no]],
+            conclusions_due=_conclusions_due(case, [at for (at,) in closed[case.no]], calendar),
         )
         for case in cases
     }
@@ -76,7 +77,7 @@ def _standing(
     at_work: frozenset[str],
     concluded: list[tuple[Any, ...]],
     measured: list[tuple[Any, ...]],
-    closed: list[datetime],
+    conclusions_due: datetime | None,
 ) -> Standing:
     latest = {agency: {line["verdict"] for line in lines} for agency, lines in concluded}
     return Standing(
@@ -88,7 +89,7 @@ def _standing(
         concluded=frozenset(agency for agency, verdicts in latest.items() if not UNDECIDED & verdicts),
         testing=frozenset(agency for agency, verdicts in latest.items() if PENDING_TEST in verdicts),
         measure=next((type_ for type_, state in measured if state in IN_FORCE), None),
-        conclusions_due=_conclusions_due(case, closed),
+        conclusions_due=conclusions_due,
     )
 
 
@@ -98,10 +99,11 @@ def _asked(agency: str, state: str, mandatory: bool, due: datetime | None, reaso
     )
 
 
-def _conclusions_due(case: JointCase, closed: list[datetime]) -> datetime | None:
+def _conclusions_due(case: JointCase, closed: list[datetime], calendar: WorkCalendar) -> datetime | None:
+    """By the port's calendar: the case waits for the last of them, whichever agency that is."""
     if not closed or case.state != State.CONCLUDING:
         return None
-    return deadlines.due(max(closed), CONCLUSION.budget, seeded_calendar()).due
+    return deadlines.due(max(closed), CONCLUSION.budget, calendar).due
 
 
 def _running() -> Any:

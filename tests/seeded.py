@@ -129,6 +129,9 @@ async def build(world: World) -> Seeded:
         await accounts.renew_link(session, "bo", world.clock.now())
         people = {one.login: sign_in.principal(one) for one in await session.scalars(select(Person))}
     lin, zhao = world.client_of("lin"), world.client_of("zhao")
+    for whose in (PORT, f"{PORT}/market_regulation", OTHER_PORT):
+        notice = {"source": "测试用通知", "years": [2027], "holidays": ["2027-01-01"]}
+        ok(await world.client_of("wen").put(f"/api/v1/calendars/{whose}", json=notice, headers={"If-Match": '"v0"'}))
     ids |= {"item": ok(await lin.get("/api/v1/inbox"))[0]["id"], "number": ok(await lin.get(f"/api/v1/cases/{a}"))["declaration"]}
     ids["sign_in_session"] = ok(await zhao.get("/api/v1/me/sessions"))[0]["id"]
     window = {"starts_at": "2026-11-23T09:00:00+08:00", "ends_at": "2026-11-23T12:00:00+08:00"}

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from agencies import keys_api, people_api
+from agencies import calendars_api, keys_api, people_api
 from agencies import office_api as sign_in_api
 from inspection import (
     deadlines_api,
@@ -50,6 +50,7 @@ def create_app(platform: Platform) -> Litestar:
             *sign_in_api.HANDLERS,
             *keys_api.HANDLERS,
             *people_api.HANDLERS,
+            *calendars_api.HANDLERS,
             *enterprise_api.HANDLERS,
             *office_api.HANDLERS,
             *experts_api.HANDLERS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
@@ -15,8 +16,9 @@ from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
 from pgqueuer.types import QueueExecutionMode
 
+from agencies import calendar_watch
 from agencies.powers import PLATFORM
-from inspection import reminders
+from inspection import calendar_changes, reminders
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
 from inspection.server.platform import Platform
@@ -25,6 +27,8 @@ from kit.database import DatabaseUnavailable
 
 RECONNECT_SECONDS = 1.0
 ATTEMPTS = 6
+WATCH_SECONDS = 10.0
+"""How often the calendars are looked at: publishing one moves deadlines within this time."""
 
 log = structlog.get_logger()
 
@@ -40,7 +44,7 @@ class Worker:
 
     async def run(self) -> None:
         """Until :meth:`stop`."""
-        await asyncio.gather(self._drain(), self._tick())
+        await asyncio.gather(self._drain(), self._tick(), self._watch())
 
     def stop(self) -> None:
         """Finishes the jobs in hand and ends."""
@@ -103,16 +107,32 @@ class Worker:
             await self._platform.clock.refresh(session)
             return await reminders.tick(session, self._platform.clock.now())
 
+    async def watch(self) -> int:
+        """One look at the calendars: deadlines under another version, then warnings; returns how many deadlines were taken on."""
+        async with self._platform.database.unit_of_work(PLATFORM) as session:
+            await self._platform.clock.refresh(session)
+            now = self._platform.clock.now()
+            moved = await calendar_changes.recompute(session, now)
+            await calendar_watch.warn(session, now)
+            return moved
+
     async def _tick(self) -> None:
+        await self._look(self.tick, "tick", self._platform.settings.tick_seconds)
+
+    async def _watch(self) -> None:
+        await self._look(self.watch, "watch", WATCH_SECONDS)
+
+    async def _look(self, look: Callable[[], Awaitable[int]], name: str, seconds: float) -> None:
+        """Looks until there is nothing left to do, then again after a while."""
         while not self._stopping.is_set():
             try:
-                while await self.tick():
+                while await look():
                     pass
             except DatabaseUnavailable:
-                log.warning("tick_lost_database")
-            except Exception:  # the next tick looks again; what failed is in the log
-                log.exception("tick_failed")
-            await self._pause(self._platform.settings.tick_seconds)
+                log.warning(f"{name}_lost_database")
+            except Exception:  # the next look sees it again; what failed is in the log
+                log.exception(f"{name}_failed")
+            await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -34,6 +34,7 @@ NOW = "2026-11-20T01:30:00Z"
 DAY, UNIT = "2026-11-20", "/api/v1/units/{port}/{agency}"
 SEEN = {"booking": "01939c0e-0000-7000-8000-000000000001", "version": 1}
 PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
+NEXT_YEAR = {"source": "通知", "years": [2027], "holidays": ["2027-01-01"]}
 
 BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/invitations/{agency}/accept": {"experts": ["hua"]},
@@ -74,6 +75,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/ports/{port}/coordinators": {
         "enterprise": "91440300000000000E", "topic": "GENERAL", "login": "lin", "contact": "申报窗口", "valid_from": DAY,
     },
+    "PUT /api/v1/calendars/{port}": NEXT_YEAR,
+    "PUT /api/v1/calendars/{port}/{agency}": NEXT_YEAR,
     "PUT /api/v1/ports/{port}/policy": {"policy": "graded", "reason": "专项行动"},
     "PUT /field/v1/cases/{no}/findings/{finding_id}": {
         "session": "{session_id}", "agency": "environment", "kind": "DOC", "observation": "无异常", **PAST,
