@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadline_ledger
+from agencies import ledger_entries
 from agencies.calendars import WorkCalendar
 from agencies.deadline_ledger import calendar_name, project
 from agencies.deadlines import Basis
@@ -100,7 +100,7 @@ def _move(row: DeadlineRow, calendar: WorkCalendar, now: datetime) -> Move:
     ledger, before = ledger_of(row), row.due_at.astimezone(UTC)
     if ledger.calendar == calendar_name(calendar):
         return Move(subject=row.subject, before=before, after=before, granted=False, provisional=row.provisional)
-    corrected = deadline_ledger.correct(ledger, row.due_at, calendar, now=now, grace=CORRECTION_GRACE)
+    corrected = ledger_entries.correct(ledger, row.due_at, calendar, now=now, grace=CORRECTION_GRACE)
     after = project(corrected, calendar)
     granted = bool(corrected.corrections) and corrected.corrections[-1].granted is not None
     return Move(
