@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from inspection.merge_documents import Conflict, TraceStep
+from inspection.merge_documents import Conflict
 from inspection.policy import ANYTHING, AS_ASKED, Row
 from inspection.policy_reading import Reading
 from inspection.verdict import UNRANKED, Contribution, Demand
@@ -36,20 +36,19 @@ class Wants(NamedTuple):
 
 
 class LineJudge:
-    """Decides one line. ``steps`` collects the reasons in the order they applied."""
+    """Decides one line. ``steps`` collects the reasons (rule, because) in the order they applied, without the line's number."""
 
-    def __init__(self, reading: Reading, line: int, gathered: Contribution) -> None:
+    def __init__(self, reading: Reading, gathered: Contribution) -> None:
         self.reading = reading
         self.policy = reading.policy
-        self.line = line
         self.gathered = gathered
-        self.steps: list[TraceStep] = []
+        self.steps: list[tuple[str, str]] = []
         self.demands = gathered.demands | self._for_offence()
         self.measures = frozenset(demand.measure for demand in self.demands)
 
     def because(self, rule: str, text: str) -> None:
         """Adds a reason."""
-        self.steps.append(TraceStep(rule=rule, because=f"line {self.line}: {text}"))
+        self.steps.append((rule, text))
 
     def decide(self, uncovered: bool, pending: bool) -> Decision:
         """``uncovered``: something is missing that the policy does not cover; ``pending``: only test results are."""

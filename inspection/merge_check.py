@@ -6,7 +6,7 @@ Measures a verdict allows).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -49,25 +49,35 @@ def _required(required: Sequence[RequiredPair]) -> Iterator[Problem]:
 def _conclusions(policy: Policy, required: Required, conclusions: Sequence[Conclusion]) -> Iterator[Problem]:
     verdicts = {verdict.code: verdict for verdict in policy.verdicts}
     measures, conditions = policy.measures, frozenset(policy.conditions)
-    seen: dict[tuple[Pair, int, bool], object] = {}
+    seen: dict[tuple[Pair, int, bool], Conclusion] = {}
+    sound: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
     for index, conclusion in enumerate(conclusions):
-        at = f"$.conclusions[{index}]"
         pairs = required.addressed(conclusion)
+        said = (conclusion.verdict, conclusion.measures, conclusion.conditions)
+        at = f"$.conclusions[{index}]"
         if not pairs:
             yield _nobody_required(at, required, conclusion)
-        yield from _codes(at, conclusion, measures, conditions)
-        if conclusion.verdict in verdicts:
-            yield from _allowed(at, conclusion, verdicts[conclusion.verdict], measures, conditions)
-        elif conclusion.verdict not in policy.undecided:
-            known = ", ".join([*verdicts, *policy.undecided])
-            zh = f"{conclusion.verdict} 不是策略 {policy.name} 的结论；应为 {known} 之一"
-            en = f"{as_json(conclusion.verdict)} is no verdict of policy {policy.name}; one of {known}"
-            yield told(f"{at}.verdict", "not_allowed", zh, en)
-        content = _content(conclusion)
+        if said not in sound:
+            wrong = [*_codes(at, conclusion, measures, conditions), *_verdict(at, conclusion, policy, verdicts)]
+            yield from wrong
+            if not wrong:
+                sound.add(said)  # a thousand conclusions say a handful of things: each is looked at once
         for pair in pairs:
-            if seen.setdefault((pair, conclusion.version, conclusion.dry_run), content) != content:
+            first = seen.setdefault((pair, conclusion.version, conclusion.dry_run), conclusion)
+            if first is not conclusion and _content(first) != _content(conclusion):
                 yield _differs(f"{at}.version", pair, conclusion.version)
                 break
+
+
+def _verdict(at: str, conclusion: Conclusion, policy: Policy, verdicts: Mapping[str, Verdict]) -> Iterator[Problem]:
+    """The verdict is one of the policy's, and what stands beside it is allowed."""
+    if conclusion.verdict in verdicts:
+        yield from _allowed(at, conclusion, verdicts[conclusion.verdict], policy.measures, frozenset(policy.conditions))
+    elif conclusion.verdict not in policy.undecided:
+        known = ", ".join([*verdicts, *policy.undecided])
+        zh = f"{conclusion.verdict} 不是策略 {policy.name} 的结论；应为 {known} 之一"
+        en = f"{as_json(conclusion.verdict)} is no verdict of policy {policy.name}; one of {known}"
+        yield told(f"{at}.verdict", "not_allowed", zh, en)
 
 
 def _differs(path: str, pair: Pair, version: int) -> Problem:

@@ -33,18 +33,15 @@ class Required:
         self.waived = [pair for pair in self.pairs if self.states[pair] == "WAIVED"]
         self.open = [pair for pair in self.pairs if self.states[pair] != "WAIVED"]
         self.lines = sorted({pair.line for pair in self.pairs})
-        self._open = set(self.open)
-        self._everywhere: dict[tuple[str, str], list[Pair]] = {}
+        self._addressed: dict[tuple[str, str | None, int | None], list[Pair]] = {}
         for pair in self.open:
-            self._everywhere.setdefault((pair.agency, pair.check), []).append(pair)
+            check = pair.check or None
+            self._addressed[pair.agency, check, pair.line] = [pair]
+            self._addressed.setdefault((pair.agency, check, None), []).append(pair)
 
     def addressed(self, conclusion: Conclusion) -> Sequence[Pair]:
         """The pairs a conclusion speaks for; none if nobody required it."""
-        check = conclusion.check or ""
-        if conclusion.line is None:
-            return self._everywhere.get((conclusion.agency, check), ())
-        pair = Pair(conclusion.line, conclusion.agency, check)
-        return (pair,) if pair in self._open else ()
+        return self._addressed.get((conclusion.agency, conclusion.check, conclusion.line), ())
 
 
 class Selection(NamedTuple):
@@ -63,10 +60,9 @@ def select(required: Required, conclusions: Iterable[Conclusion]) -> Selection:
             if conclusion.dry_run:
                 selection.dry_runs.setdefault(pair, set()).add(conclusion.version)
                 continue
-            held = selection.counted.get(pair)
-            if held is None or conclusion.version > held.version:
-                selection.counted[pair] = conclusion
-            older = min(conclusion.version, conclusion.version if held is None else held.version)
-            if held is not None and held.version != conclusion.version:
-                selection.superseded.setdefault(pair, set()).add(older)
+            held = selection.counted.setdefault(pair, conclusion)
+            if held.version != conclusion.version:
+                selection.superseded.setdefault(pair, set()).add(min(conclusion.version, held.version))
+                if conclusion.version > held.version:
+                    selection.counted[pair] = conclusion
     return selection

@@ -6,8 +6,10 @@ It knows no verdict, measure or agency by name; the policy does. Source: the dom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from inspection.line_checks import checks_together
 from inspection.line_outcome import AUTOMATIC, HELD, PROPOSED, LineJudge
@@ -25,7 +27,7 @@ from inspection.merge_documents import (
 )
 from inspection.merge_selection import Pair, Required, Selection, select
 from inspection.policy import Policy
-from inspection.policy_reading import Reading
+from inspection.policy_reading import Judged, Reading
 from inspection.verdict import DEEMED, NOT_SUBMITTED, Contribution, join_all
 
 __all__ = [
@@ -72,9 +74,9 @@ class _Merged(NamedTuple):
 
 
 class _Gathered(NamedTuple):
-    """What was there for a line: contributions, what is missing with its cover, the causes not covered, the reasons."""
+    """What was there for a line: contributions, what is missing with its cover, the reasons."""
 
-    contribution: Contribution
+    parts: list[Contribution]
     missing: list[MissingPair]
     steps: list[TraceStep]
 
@@ -100,32 +102,46 @@ def _line(reading: Reading, required: Required, selection: Selection, line: int,
 def _joined(reading: Reading, required: Required, selection: Selection, line: int, pairs: list[Pair]) -> _Merged:
     """What all these pairs together lead to."""
     gathered = _gather(reading, required, selection, pairs)
-    judge = LineJudge(reading, line, gathered.contribution)
     open_causes = {one.cause for one in gathered.missing if one.covered_by is None}
     pending_cause = reading.policy.pending_test.cause if reading.policy.pending_test else None
-    decided = judge.decide(uncovered=bool(open_causes - {pending_cause}), pending=bool(open_causes))
-    contribution = gathered.contribution
+    uncovered, pending = bool(open_causes - {pending_cause}), bool(open_causes)
+    # A long consignment has few kinds of lines: what the same contributions lead to is found once.
+    alike = (*map(id, gathered.parts), uncovered, pending)
+    judged = reading.judged.get(alike)
+    if judged is None:
+        judged = reading.judged[alike] = _judged(reading, gathered.parts, uncovered=uncovered, pending=pending)
+    missing = tuple(gathered.missing)
+    outcome = msgspec.structs.replace(judged.outcome, line=line, missing=missing)
+    steps = gathered.steps
+    steps += [TraceStep(rule=rule, because=f"line {line}: {because}") for rule, because in judged.steps]
+    return _Merged(outcome, judged.deemed or any(one.covered_by == DEEMED for one in missing), steps)
+
+
+def _judged(reading: Reading, parts: list[Contribution], *, uncovered: bool, pending: bool) -> Judged:
+    """What the contributions to a line lead to, told of a line without number and without what is missing."""
+    contribution = join_all(parts)
+    judge = LineJudge(reading, contribution)
+    decided = judge.decide(uncovered=uncovered, pending=pending)
     releasable = decided.outcome == AUTOMATIC or (decided.outcome == PROPOSED and decided.disposition in reading.policy.releasing)
     outcome = LineOutcome(
-        line=line,
+        line=0,
         verdict=reading.code_of_rank.get(contribution.rank),
         outcome=decided.outcome,
         disposition=decided.disposition,
         releasable=releasable,
         measures=tuple(sorted(judge.measures)),
         conditions=tuple(sorted(contribution.conditions | decided.conditions)),
-        missing=tuple(gathered.missing),
+        missing=(),
         vetoed_by=tuple(sorted(contribution.vetoers)),
         conflicts=decided.conflicts,
         advice=tuple(sorted(contribution.advice)),
         queued=tuple(sorted(decided.queued)),
     )
-    deemed = contribution.deemed or any(one.covered_by == DEEMED for one in gathered.missing)
-    return _Merged(outcome, deemed, gathered.steps + judge.steps)
+    return Judged(outcome, contribution.deemed, judge.steps)
 
 
 def _gather(reading: Reading, required: Required, selection: Selection, pairs: list[Pair]) -> _Gathered:
-    """Joins the contributions of one line; what is missing is computed once, at the end: it is no join."""
+    """The contributions of one line, and beside them what is missing: that is no join."""
     parts: list[Contribution] = []
     missing: list[MissingPair] = []
     steps: list[TraceStep] = []
@@ -135,10 +151,9 @@ def _gather(reading: Reading, required: Required, selection: Selection, pairs: l
         steps.append(TraceStep(rule=rule, because=f"line {pair.line}: {pair} {text}"))
 
     for pair in pairs:
-        for version in sorted(selection.dry_runs.get(pair, ())):
-            because("select.dry_run", pair, f"v{version} is recorded and never counts")
-        for version in sorted(selection.superseded.get(pair, ())):
-            because("select.superseded", pair, f"v{version} is replaced by v{selection.counted[pair].version}")
+        if pair in selection.dry_runs or pair in selection.superseded:
+            for rule, text in _passed_over(selection, pair):
+                because(rule, pair, text)
         if required.states[pair] == "WAIVED":
             because("pair.waived", pair, "was waived; the system does not release alone")
             continue
@@ -158,18 +173,27 @@ def _gather(reading: Reading, required: Required, selection: Selection, pairs: l
             if part.capped:
                 cap = reading.policy.advisory_cap
                 because("standing.advisory_cap", pair, f"is advisory: {conclusion.verdict} counts as {cap}, the lead decides")
-    return _Gathered(join_all(parts), missing, steps)
+    return _Gathered(parts, missing, steps)
+
+
+def _passed_over(selection: Selection, pair: Pair) -> Iterator[tuple[str, str]]:
+    """What was said on a pair and does not count: (rule, because)."""
+    for version in sorted(selection.dry_runs.get(pair, ())):
+        yield "select.dry_run", f"v{version} is recorded and never counts"
+    for version in sorted(selection.superseded.get(pair, ())):
+        yield "select.superseded", f"v{version} is replaced by v{selection.counted[pair].version}"
 
 
 def _said(conclusion: Conclusion) -> str:
     """A conclusion in one phrase: version, verdict, what it asks for, on what basis and for which cause."""
-    wants = sorted({*conclusion.measures, *conclusion.conditions})
-    words = [f"v{conclusion.version} {conclusion.verdict}"]
-    words += [f"with {', '.join(wants)}"] if wants else []
-    words += [f"on {conclusion.basis}"] if conclusion.basis else []
-    words += [f"because of {conclusion.cause}"] if conclusion.cause else []
-    words += ["(made mandatory by law)"] if conclusion.exclusive else []
-    return " ".join(words)
+    said = f"v{conclusion.version} {conclusion.verdict}"
+    if conclusion.measures or conclusion.conditions:
+        said += f" with {', '.join(sorted({*conclusion.measures, *conclusion.conditions}))}"
+    if conclusion.basis:
+        said += f" on {conclusion.basis}"
+    if conclusion.cause:
+        said += f" because of {conclusion.cause}"
+    return said + " (made mandatory by law)" if conclusion.exclusive else said
 
 
 def _missing(reading: Reading, pair: Pair, cause: str, deemable: bool, steps: list[TraceStep]) -> MissingPair:

@@ -6,12 +6,21 @@ Nothing here decides; it answers what the policy says in this context. Source: t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
-from inspection.merge_documents import Conclusion, Context
-from inspection.policy import ANYTHING, Missing, Policy, Risk, Row, Verdict
-from inspection.verdict import Contribution, Demand, RowHit
+from inspection.merge_documents import Conclusion, Context, LineOutcome
+from inspection.policy import ANYTHING, Missing, Policy, Risk, Row, Standing, Verdict
+from inspection.verdict import DEEMED, Contribution, Demand, RowHit
+
+
+class Judged(NamedTuple):
+    """What the same contributions lead to on any line: its outcome, whether it rests on silence, the reasons (rule, because)."""
+
+    outcome: LineOutcome
+    deemed: bool
+    steps: list[tuple[str, str]]
 
 
 class Reading:
@@ -33,11 +42,14 @@ class Reading:
         self.risk = Risk(lane=context.lane, credit=context.credit, hazard=context.hazard, prohibited=context.prohibited)
         self._standing = {(one.agency, one.check): one.standing for one in policy.standing}
         self._rows: dict[tuple[str, str | None, frozenset[str]], Row | None] = {}
+        self._causes = frozenset(cause for row in policy.table for cause in row.causes)
+        self.judged: dict[tuple[object, ...], Judged] = {}
+        self._contributions: dict[tuple[object, ...], Contribution] = {}
 
     def _named(self, resolution: str) -> frozenset[str]:
         return frozenset(one.between[0] for one in self.policy.exclusions if one.by == resolution and ANYTHING in one.between)
 
-    def standing(self, agency: str, check: str | None) -> str:
+    def standing(self, agency: str, check: str | None) -> Standing:
         """BINDING, PRESUMPTIVE or ADVISORY; a row for the check stands before one for the agency."""
         fallback = self._standing.get((agency, None), self.policy.default_standing)
         return self._standing.get((agency, check), fallback)
@@ -70,7 +82,19 @@ class Reading:
         )
 
     def contribution(self, conclusion: Conclusion) -> Contribution:
-        """What a decided conclusion adds to its line."""
+        """What a decided conclusion adds to its line; what makes no difference to the policy is read once.
+
+        Of the basis only silence makes one, of the cause only those that a row names.
+        """
+        c = conclusion
+        deemed, cause = c.basis == DEEMED, c.cause if c.cause in self._causes else None
+        key = (c.agency, c.check, c.verdict, c.measures, c.conditions, deemed, cause, c.exclusive, c.offence, c.evidence_needed)
+        found = self._contributions.get(key)
+        if found is None:
+            found = self._contributions[key] = self._contribution(conclusion)
+        return found
+
+    def _contribution(self, conclusion: Conclusion) -> Contribution:
         verdict = self.verdicts[conclusion.verdict]
         agency = frozenset((conclusion.agency,))
         advisory = self.standing(conclusion.agency, conclusion.check) == "ADVISORY"
@@ -90,8 +114,8 @@ class Reading:
             rows=frozenset() if capped else frozenset((RowHit(rank=verdict.rank, row=row.id if row else None),)),
             offence=agency if conclusion.offence else frozenset(),
             evidence_needed=agency if conclusion.evidence_needed else frozenset(),
-            deemed=conclusion.basis == "DEEMED",
-            spoken=conclusion.basis != "DEEMED",
+            deemed=conclusion.basis == DEEMED,
+            spoken=conclusion.basis != DEEMED,
         )
 
     def _asked(self, conclusion: Conclusion, verdict: Verdict) -> frozenset[str]:

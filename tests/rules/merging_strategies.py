@@ -9,12 +9,17 @@ from itertools import combinations, product
 from typing import Any
 
 import msgspec
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from inspection.merging import Conclusion, Context, MergeOutput, RequiredPair, merge
 from inspection.policy import Credit, Lane, Policy
 from inspection.policy_files import policy_from_document, shipped
 from inspection.verdict import Contribution, Demand, RowHit
+
+assert settings.default is not None
+PROMISED = settings(max_examples=20_000 if settings.default.max_examples >= 1_000 else 100)
+"""For the properties of the shipped policies: 20,000 examples in a long run; enough in a short one that a planted bug is met."""
 
 ADVISORY = "emergency"
 CLAUSE = "joint mandate, article 7"

@@ -8,7 +8,7 @@ from functools import reduce
 import msgspec
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from merging_strategies import ADVISED, ADVISORY, KINDS, SHIPPED, Input, concluding, contributions, inputs
+from merging_strategies import ADVISED, ADVISORY, KINDS, PROMISED, SHIPPED, Input, concluding, contributions, inputs
 
 from inspection.merging import LineOutcome, MergeOutput, RequiredPair
 from inspection.verdict import NOTHING, Contribution, join, join_all
@@ -20,6 +20,7 @@ RELEASING = {"RELEASE", "CONDITIONAL_RELEASE"}
 
 
 # ---------------------------------------------------------------------------------------------------- the join
+@PROMISED
 @given(contributions(), contributions(), contributions())
 def test_the_join_is_commutative_associative_and_idempotent_with_an_identity(
     a: Contribution, b: Contribution, c: Contribution
@@ -30,6 +31,7 @@ def test_the_join_is_commutative_associative_and_idempotent_with_an_identity(
     assert join(a, NOTHING) == a
 
 
+@PROMISED
 @given(st.lists(contributions(), max_size=5), st.integers(0, 5))
 def test_contributions_joined_in_any_grouping_give_the_same(parts: list[Contribution], cut: int) -> None:
     assert join_all(parts) == reduce(join, parts, NOTHING)
@@ -37,6 +39,7 @@ def test_contributions_joined_in_any_grouping_give_the_same(parts: list[Contribu
 
 
 # --------------------------------------------------------------------------------------- order and repetition
+@PROMISED
 @given(inputs(), st.data())
 def test_conclusions_in_any_order_and_repeated_give_the_same_bytes(one: Input, data: st.DataObject) -> None:
     again = data.draw(st.lists(st.sampled_from(one.conclusions), max_size=3)) if one.conclusions else []
@@ -45,6 +48,7 @@ def test_conclusions_in_any_order_and_repeated_give_the_same_bytes(one: Input, d
     assert Input(one.policy, pairs, shuffled, one.context).merged().to_json() == one.merged().to_json()
 
 
+@PROMISED
 @given(inputs())
 def test_the_order_of_the_policys_lists_decides_nothing(one: Input) -> None:
     turned = msgspec.structs.replace(
@@ -58,6 +62,7 @@ def test_the_order_of_the_policys_lists_decides_nothing(one: Input) -> None:
     assert Input(turned, one.required, one.conclusions, one.context).merged().to_json() == one.merged().to_json()
 
 
+@PROMISED
 @given(inputs())
 def test_every_list_of_the_result_is_sorted_and_every_outcome_is_explained(one: Input) -> None:
     result = one.merged()
@@ -71,6 +76,7 @@ def test_every_list_of_the_result_is_sorted_and_every_outcome_is_explained(one: 
 
 
 # --------------------------------------------------------------------------------------------------- monotone
+@PROMISED
 @given(inputs(), st.integers(0, 99))
 def test_a_conclusion_for_a_new_pair_never_makes_a_line_milder(one: Input, pick: int) -> None:
     """Never lowers the verdict, never shrinks measures, conditions or vetoers, never turns a disposition milder."""
@@ -120,6 +126,7 @@ def may_release(one: Input, line: LineOutcome) -> bool:
     return not awaited or (pending and line.disposition == "CONDITIONAL_RELEASE" and "NO_SALE_UNTIL_RESULT" in line.conditions)
 
 
+@PROMISED
 @given(inputs())
 def test_no_way_leads_to_a_release_while_a_required_conclusion_is_missing_or_lapsed(one: Input) -> None:
     result = one.merged()
@@ -131,6 +138,7 @@ def test_no_way_leads_to_a_release_while_a_required_conclusion_is_missing_or_lap
         assert all(pair.state != "WAIVED" for pair in one.required)
 
 
+@PROMISED
 @given(inputs())
 def test_silence_alone_never_releases_and_never_without_a_person(one: Input) -> None:
     deemed = tuple(
@@ -141,6 +149,7 @@ def test_silence_alone_never_releases_and_never_without_a_person(one: Input) -> 
     assert not any(line.releasable for line in result.lines)
 
 
+@PROMISED
 @given(inputs())
 def test_the_system_releases_alone_only_when_everybody_concluded_and_passed(one: Input) -> None:
     result = one.merged()
@@ -153,6 +162,7 @@ def test_the_system_releases_alone_only_when_everybody_concluded_and_passed(one:
         assert not any(line.measures or line.conditions or line.vetoed_by for line in result.lines)
 
 
+@PROMISED
 @given(inputs())
 def test_an_open_line_leaves_the_whole_case_open(one: Input) -> None:
     result = one.merged()
@@ -161,6 +171,7 @@ def test_an_open_line_leaves_the_whole_case_open(one: Input) -> None:
     assert all((line.disposition is None) == (line.outcome in ("WAIT", "CONFLICT", "LEAD")) for line in result.lines)
 
 
+@PROMISED
 @given(inputs())
 def test_what_a_dry_run_says_changes_nothing_but_the_trace(one: Input) -> None:
     real = one.with_conclusions(tuple(c for c in one.conclusions if not c.dry_run)).merged()
@@ -172,6 +183,7 @@ def without_trace(result: MergeOutput) -> MergeOutput:
 
 
 # --------------------------------------------------------------------------------------------------- the veto
+@PROMISED
 @given(inputs(SHIPPED[1:] + ADVISED[1:]))
 def test_a_veto_is_lifted_by_nobody_but_the_agency_that_vetoed(one: Input) -> None:
     for line in one.merged().lines:
@@ -185,6 +197,7 @@ def test_a_veto_is_lifted_by_nobody_but_the_agency_that_vetoed(one: Input) -> No
             assert not still.releasable
 
 
+@PROMISED
 @given(inputs(SHIPPED[1:]))
 def test_the_agency_that_vetoed_lifts_its_own_veto_by_amending(one: Input) -> None:
     for line in one.merged().lines:
@@ -195,6 +208,7 @@ def test_the_agency_that_vetoed_lifts_its_own_veto_by_amending(one: Input) -> No
             assert set(later.vetoed_by) == set(line.vetoed_by) - {vetoer}
 
 
+@PROMISED
 @given(inputs())
 def test_a_vetoed_line_is_never_releasable_and_an_advisory_agency_never_vetoes(one: Input) -> None:
     for line in one.merged().lines:
