@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import calendar_watch, deadline_corrections, running_deadlines
 from agencies.calendar_seed import seeded_calendar
 from agencies.deadline_corrections import Outdated
 from agencies.deadline_ledger import calendar_name
+from inspection import case_deadlines
 from inspection.case_tables import Invitation
 
 
@@ -38,7 +39,8 @@ async def recompute(session: AsyncSession, now: datetime) -> int:
         calendar = published.get((one.port, one.agency)) or published.get((one.port, "")) or seeded_calendar()
         if await running_deadlines.recompute(session, row, calendar, now):
             moved += 1
-            await session.execute(update(Invitation).where(Invitation.deadline_id == row.id).values(due_at=row.due_at))
+            await session.flush()
+            await case_deadlines.follow_due(session, row.subject)
     return moved
 
 

@@ -11,8 +11,7 @@ from msgspec import Meta
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadline_ledger, ladder, running_deadlines
-from agencies.calendar_seed import seeded_calendar
+from agencies import deadline_ledger, ladder, running_deadlines, work_calendars
 from agencies.calendars import WorkCalendar
 from agencies.deadline_ledger import Correction, Ledger, Pause
 from agencies.powers import Principal
@@ -153,8 +152,8 @@ async def follow_due(session: AsyncSession, subject: str) -> None:
 
 
 async def calendar_of(session: AsyncSession, row: DeadlineRow) -> WorkCalendar:
-    """The calendar a deadline is reckoned by."""
-    return seeded_calendar()
+    """The version of a calendar that the deadline cites; a newer one reaches it by being recomputed."""
+    return await work_calendars.cited(session, row.port, row.agency, row.calendar)
 
 
 def view_of(row: DeadlineRow, calendar: WorkCalendar, now: datetime) -> DeadlineView:

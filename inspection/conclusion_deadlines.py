@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import running_deadlines
-from agencies.calendar_seed import seeded_calendar
+from agencies import running_deadlines, work_calendars
 from agencies.tables import DeadlineRow
 from inspection import events, session_views
 from inspection.case_tables import Invitation, JointCase
@@ -40,7 +39,7 @@ async def begin(session: AsyncSession, stream: str) -> None:
             subject=subject(case.no, agency),
             terms=CONCLUSION,
             starts=max(at for at in closed if at is not None),
-            calendar=seeded_calendar(),
+            calendar=await work_calendars.calendar_for(session, case.port, agency),
             agency=agency,
         )
 

@@ -10,10 +10,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.calendar_seed import seeded_calendar
 from agencies.calendars import WorkCalendar
 from agencies.ladder import Elapsed, elapsed
 from agencies.powers import PLATFORM, Principal
+from agencies.work_calendars import calendar_for
 from inspection import events, status
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
@@ -108,7 +108,7 @@ async def of_case(session: AsyncSession, principal: Principal, no: str, now: dat
     """Where the case's time went, up to now or to its end."""
     case = await case_for(session, principal, no)
     timeline = up_to(await _timeline(session, case), now)
-    calendar = seeded_calendar()
+    calendar = await calendar_for(session, case.port)
     segments = running(timeline)
     return ElapsedView(
         case=case.no,
@@ -139,7 +139,7 @@ async def of_own(session: AsyncSession, principal: Principal, number: str, now: 
             raise NotFound(declaration=number, because="no joint case")
         timeline = up_to(await _timeline(session, case), now)
         names = await party_names(session)
-    calendar, segments = seeded_calendar(), running(timeline)
+    calendar, segments = await calendar_for(session, case.port), running(timeline)
     return PublicElapsed(
         declaration=number,
         as_of=now,
@@ -160,7 +160,7 @@ async def keep(session: AsyncSession, stream: str) -> None:
     if timeline.ended is None:
         await session.execute(delete(CaseTime).filter_by(**of_case))
         return
-    calendar, segments = seeded_calendar(), running(timeline)
+    calendar, segments = await calendar_for(session, case.port), running(timeline)
     whole = _seconds(total(segments, calendar))
     row = of_case | {"opened_at": case.opened_at, "ended_at": timeline.ended, "seq": timeline.state.seq, **whole}
     row["segments"] = [msgspec.to_builtins(_segment(one, case.lead_agency, calendar)) for one in segments]
