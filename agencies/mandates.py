@@ -144,19 +144,23 @@ async def check(session: AsyncSession, port: str, agency: str, act: Act, domains
 
 async def log_refusal(database: Database, principal: Principal, refused: OutsideMandate, now: datetime) -> None:
     """Writes the attempt into the agency's stream, in a transaction of its own: the refused one leaves nothing behind."""
+    async with database.unit_of_work(PLATFORM) as session:
+        await record_refusal(session, refused, now, by=str(principal.id))
+
+
+async def record_refusal(session: AsyncSession, refused: OutsideMandate, now: datetime, *, by: str) -> None:
+    """Writes the attempt into the agency's stream, in the caller's transaction: for what is not rolled back. As the platform."""
     port, agency = refused.details["port"], refused.details["agency"]
     told = {name: value for name, value in refused.details.items() if name not in ("port", "agency")}
-    async with database.unit_of_work(PLATFORM) as session:
-        await event_log.append(
-            session,
-            units.stream_of(port, agency),
-            UnitEvent.ACT_REFUSED,
-            told,
-            by=str(principal.id),
-            at=now,
-            tenant=port,
-            owner=agency,
-        )
+    stream = units.stream_of(port, agency)
+    await event_log.append(session, stream, UnitEvent.ACT_REFUSED, told, by=by, at=now, tenant=port, owner=agency)
+
+
+async def clauses_of(session: AsyncSession, port: str, agency: str, numbers: Collection[str]) -> list[str]:
+    """What the agency's mandates of these numbers say in words, by number; empty clauses are left out."""
+    of_agency = (MandateRow.port == port, MandateRow.agency == agency, MandateRow.number.in_(numbers))
+    rows = await session.scalars(select(MandateRow).where(*of_agency).order_by(MandateRow.number))
+    return [row.clauses for row in rows if row.clauses]
 
 
 def _mandate(row: MandateRow) -> Mandate:

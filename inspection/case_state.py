@@ -9,7 +9,11 @@ import msgspec
 
 
 class InvitationState(msgspec.Struct, frozen=True, kw_only=True):
-    """An agency's latest invitation; ``experts`` by name."""
+    """An agency's latest invitation; ``experts`` by name.
+
+    ``level`` counts red rungs, ``conflict``: nobody holds the matter to be its own. ``offered`` are the experts of a late answer
+    that waits for the lead, ``substitute`` is who stands in for the agency.
+    """
 
     state: str
     mandatory: bool
@@ -18,6 +22,10 @@ class InvitationState(msgspec.Struct, frozen=True, kw_only=True):
     experts: tuple[str, ...] = ()
     decline_reason: str | None = None
     decline_confirmed: bool = False
+    level: int = 0
+    conflict: bool = False
+    offered: tuple[str, ...] = ()
+    substitute: str = ""
 
 
 class SheetState(msgspec.Struct, frozen=True, kw_only=True):

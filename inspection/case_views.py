@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import booking_views, invitations
+from inspection import booking_views, invitation_views
 from inspection.case_access import case_for
 from inspection.cases import view_of
 from inspection.declaration_tables import DeclarationRow
@@ -30,7 +30,7 @@ async def one(session: AsyncSession, principal: Principal, no: str) -> dict[str,
         **msgspec.to_builtins(view_of(case)),
         "declaration_document": declaration.document,
         "flags": declaration.flags,
-        "invitations": msgspec.to_builtins(await invitations.of_case(session, case)),
+        "invitations": msgspec.to_builtins(await invitation_views.of_case(session, case)),
         "bookings": msgspec.to_builtins(await booking_views.of_case(session, case)),
         "sessions": [
             {"id": str(row.id), "state": row.state, "officers": row.officers, "attendance": row.attendance} for row in sessions

@@ -34,6 +34,7 @@ async def open_case(
     session: AsyncSession, row: DeclarationRow, declaration: Declaration, screened: ScreeningResult, now: datetime
 ) -> JointCase:
     """Opens the case of a declaration that some agency is called for, invites the agencies and tells customs. As the platform."""
+    policy, on_missing = await policies_in_force.policy_of(session, row.port)
     case = JointCase(
         port=row.port,
         no=await _next_number(session, row.port, now.astimezone(PORT_ZONE).date()),
@@ -45,7 +46,8 @@ async def open_case(
         lead_agency=LEAD_AGENCY,
         mode="ON_SITE",
         priority_class=priority_of(declaration),
-        policy=await policies_in_force.policy_of(session, row.port),
+        policy=policy,
+        on_missing=on_missing,
         lead_inspector=None,
         openings=0,
         cancelled=False,

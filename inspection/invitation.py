@@ -37,7 +37,10 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What moves it. CONFIRM_DECLINE and REPLACE_EXPERT are recorded and leave the state as it is."""
+    """What moves it. CONFIRM_DECLINE and REPLACE_EXPERT are recorded and leave the state as it is.
+
+    CLAIM_ELSEWHERE: another agency takes the points over, which confirms the decline. ESCALATE in BLOCKED tells the next rung.
+    """
 
     SEND = "send"
     ACCEPT = "accept"
@@ -46,6 +49,7 @@ class Action(StrEnum):
     DECLINE = "decline"
     CONFIRM_DECLINE = "confirm_decline"
     OVERRULE_DECLINE = "overrule_decline"
+    CLAIM_ELSEWHERE = "claim_elsewhere"
     LAPSE = "lapse"
     ESCALATE = "escalate"
     WAIVE = "waive"
@@ -68,8 +72,11 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.DECLINED, Action.CONFIRM_DECLINE): State.DECLINED,
     (State.DECLINED, Action.OVERRULE_DECLINE): State.ESCALATED,
     (State.DECLINED, Action.ESCALATE): State.ESCALATED,
+    (State.DECLINED, Action.CLAIM_ELSEWHERE): State.DECLINED,
+    (State.ESCALATED, Action.CLAIM_ELSEWHERE): State.DECLINED,
     (State.PENDING, Action.LAPSE): State.LAPSED,
     **{(state, Action.ESCALATE): State.ESCALATED for state in _SILENT},
+    (State.BLOCKED, Action.ESCALATE): State.BLOCKED,
     **{(state, Action.DEEM): State.DEEMED_NO_OBJECTION for state in _SILENT},
     **{(state, Action.BLOCK): State.BLOCKED for state in _SILENT},
     **{(state, Action.ACCEPT_LATE): State.ACCEPTED for state in _LATE},
@@ -266,18 +273,3 @@ def needs_confirmation(reason: DeclineReason, *, mandatory: bool) -> bool:
 def lapses(state: State, *, now: datetime, due: datetime) -> bool:
     """Whether the tick turns this invitation into LAPSED: still PENDING, five seconds past due."""
     return state is State.PENDING and may_lapse(now, due)
-
-
-def check_deemed(*, mandatory: bool, advisory: bool, sensitive_goods: bool, low_lane: bool, mandate_clause: str) -> None:
-    """Raises :class:`DeemedNotAllowed` with every ground against reading silence as no objection.
-
-    ``sensitive_goods``: hazard, food, drug or prohibited. ``mandate_clause``: the clause of the joint mandate that allows it.
-    """
-    grounds = {
-        "mandatory": mandatory,
-        "sensitive_goods": sensitive_goods,
-        "neither_advisory_nor_low_lane": not (advisory or low_lane),
-        "no_mandate_clause": not mandate_clause.strip(),
-    }
-    if against := [ground for ground, applies in grounds.items() if applies]:
-        raise DeemedNotAllowed(because=against)

@@ -12,12 +12,14 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import conclusion, merging, policy_files, task_sheet, task_sheets
+from inspection import conclusion, invitation_rows, merging, policies_in_force, silence, substitution, task_sheet, task_sheets
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
 from inspection.declaration_tables import DeclarationRow, ScreeningRun
+from inspection.invitation import State
 from inspection.merge_documents import Conclusion, Context, MergeOutput, RequiredPair
-from inspection.policy import Policy
+from inspection.policy import Policy, Risk
+from inspection.substitution import Substitute
 from inspection.task_sheet import InvitationStanding, TaskSheetDocument
 from kit.canonical import canonical_hash
 from risk.declaration import Declaration
@@ -39,9 +41,11 @@ class MergeInputs:
     def inputs_hash(self) -> str:
         """SHA-256 (hex): the same inputs, the same hash, in whatever order they came."""
         said = sorted((msgspec.to_builtins(one) for one in self.conclusions), key=msgspec.json.encode)
+        silence_leads_to = [msgspec.to_builtins(one) for one in self.policy.on_missing]
+        chosen = {"on_missing": silence_leads_to} if silence_leads_to else {}
         return canonical_hash(
             {
-                "policy": {"name": self.policy.name, "version": self.policy.version},
+                "policy": {"name": self.policy.name, "version": self.policy.version} | chosen,
                 "task_sheet": self.sheet.version,
                 "required": [msgspec.to_builtins(one) for one in self.required],
                 "conclusions": said,
@@ -76,23 +80,39 @@ async def gather(session: AsyncSession, case: JointCase, *, speaking: str | None
         )
     )
     spoken = {row.agency for row in rows} | ({speaking} if speaking else set())
-    invited = [row for row in await _invited(session, case) if row.agency not in spoken]
+    silent = [row for row in await invitation_rows.latest(session, case) if row.agency not in spoken]
+    policy, known = policies_in_force.of_case(case), await context(session, case)
+    said = (one for row in rows for one in conclusion.for_merge(row.agency, row.version, conclusion.stored_lines(row.lines)))
+    required = _required(sheet, silent, {row.agency: _pair_state(row, policy, known) for row in silent})
+    asked = {one.agency for one in required}
     return MergeInputs(
-        policy=policy_files.shipped(case.policy),
+        policy=policy,
         sheet=sheet,
-        required=_required(sheet, invited),
-        conclusions=tuple(
-            one for row in rows for one in conclusion.for_merge(row.agency, row.version, conclusion.stored_lines(row.lines))
-        ),
-        context=await _context(session, case),
+        required=required,
+        conclusions=(*said, *(one for row in silent if row.agency in asked for one in _in_its_place(row))),
+        context=known,
     )
 
 
-def _required(sheet: TaskSheetDocument, silent: list[Invitation]) -> tuple[RequiredPair, ...]:
+def _pair_state(row: Invitation, policy: Policy, known: Context) -> str | None:
+    risk = Risk(lane=known.lane, credit=known.credit, hazard=known.hazard, prohibited=known.prohibited)
+    path = policy.on_lapse(row.agency, risk).action
+    return silence.pair_state(State(row.state), answered=row.decline_reason is not None, path=path)
+
+
+def _in_its_place(row: Invitation) -> tuple[Conclusion, ...]:
+    """What a substitute found, where the lead has accepted one."""
+    if row.state != State.SUBSTITUTED or row.substitute is None:
+        return ()
+    known = {name: value for name, value in row.substitute.items() if name in Substitute.__struct_fields__}
+    return substitution.word_of(row.agency, msgspec.convert(known, Substitute))
+
+
+def _required(sheet: TaskSheetDocument, silent: list[Invitation], states: dict[str, str | None]) -> tuple[RequiredPair, ...]:
     """Who must conclude where. What became of an invitation counts for agencies that have not spoken: a word stands before it.
 
     A confirmed decline as out of scope takes the agency's points away even after the sheet was frozen; everything else leaves
-    them missing.
+    them missing, and a conflict about who is competent brings points back that were taken off the sheet before.
     """
     declined = [
         InvitationStanding(
@@ -105,21 +125,14 @@ def _required(sheet: TaskSheetDocument, silent: list[Invitation]) -> tuple[Requi
         for row in silent
         if row.state == "DECLINED"
     ]
-    points = task_sheet.points_in_force(sheet.focus_points, declined)
+    disputed = [point for row in silent if row.conflict for point in invitation_rows.points_of(row)]
+    points = task_sheet.points_in_force((*sheet.focus_points, *disputed), declined)
     in_force = msgspec.structs.replace(sheet, focus_points=points)
-    pairs = task_sheet.required_pairs(in_force, {row.agency: row.state for row in silent})
+    pairs = task_sheet.required_pairs(in_force, {agency: state for agency, state in states.items() if state})
     return tuple(msgspec.convert(msgspec.to_builtins(one), RequiredPair) for one in pairs)
 
 
-async def _invited(session: AsyncSession, case: JointCase) -> list[Invitation]:
-    """The latest invitation of each agency."""
-    rows = await session.scalars(
-        select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no).order_by(Invitation.round)
-    )
-    return list({row.agency: row for row in rows}.values())
-
-
-async def _context(session: AsyncSession, case: JointCase) -> Context:
+async def context(session: AsyncSession, case: JointCase) -> Context:
     """What is known of goods and enterprise; what nobody has recorded stands at the cautious value, e.g. not separable."""
     declared = await session.get_one(DeclarationRow, case.declaration_id)
     declaration = msgspec.convert(declared.document, Declaration)

@@ -13,8 +13,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import mandates
-from agencies.mandate import OutsideMandate
 from agencies.powers import Principal
 from inspection import (
     case_list,
@@ -31,13 +29,10 @@ from inspection.case_list import CasePage
 from inspection.case_tables import JointCase
 from inspection.events import case_stream
 from inspection.inbox import Item
-from inspection.invitations import AcceptRequest, DeclineRequest, InvitationView
 from inspection.policies_in_force import PolicyChoice, PolicyView
 from kit import event_log
-from kit.database import Database
 
 CASE = "/api/v1/cases/{no:str}"
-INVITATION = CASE + "/invitations/{agency:str}"
 PDF = "application/pdf"
 MOST_EVENTS = 1000
 
@@ -87,49 +82,6 @@ async def screening(
     """Why which agency was called."""
     case = await case_for(session, principal, no)
     return await declarations.screening_of(session, case.declaration_id)
-
-
-@post(INVITATION + "/accept", status_code=200)
-async def accept(
-    no: FromPath[str],
-    agency: FromPath[str],
-    data: JSONBody[AcceptRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    database: NamedDependency[Database],
-) -> InvitationView:
-    """The dispatcher accepts with named experts. An attempt outside the agency's mandate is refused and stays on record."""
-    try:
-        return await invitations.accept(session, principal, no, agency, data, now)
-    except OutsideMandate as refused:
-        await mandates.log_refusal(database, principal, refused, now)
-        raise
-
-
-@post(INVITATION + "/decline", status_code=200)
-async def decline(
-    no: FromPath[str],
-    agency: FromPath[str],
-    data: JSONBody[DeclineRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> InvitationView:
-    """The dispatcher declines with a reason code."""
-    return await invitations.decline(session, principal, no, agency, data, now)
-
-
-@post(INVITATION + "/confirm-decline", status_code=200)
-async def confirm_decline(
-    no: FromPath[str],
-    agency: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> InvitationView:
-    """The lead confirms that a decline stands."""
-    return await invitations.confirm_decline(session, principal, no, agency, now)
 
 
 @get(CASE + "/task-sheet")
@@ -200,9 +152,6 @@ HANDLERS = [
     one_case,
     case_events,
     screening,
-    accept,
-    decline,
-    confirm_decline,
     task_sheet,
     task_sheet_pdf,
     fetch_inbox,

@@ -19,7 +19,8 @@ from inspection import (
     cases,
     draws,
     elapsed_time,
-    invitations,
+    invitation_lapses,
+    invitation_news,
     task_sheets,
     waiting,
 )
@@ -48,10 +49,15 @@ async def settle(session: AsyncSession, event: Event, now: datetime, parts: Part
 
 
 async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
-    """The last rung of an invitation nobody answered; the warnings before it, and those that repeat it, decide nothing."""
-    if event.data["rung"] == ladder.LAPSE:
+    """The red rungs of an invitation nobody answered: the lapse, and those that repeat it; the warnings before decide nothing."""
+    if event.data["rung"] >= ladder.LAPSE:
         await follow_due(session, event.data["subject"])
-        await invitations.lapse(session, event.data["subject"], now)
+        await invitation_lapses.on_red_rung(session, event.data["subject"], event.data["rung"], now)
+
+
+async def announce_invitation(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The lead and everybody concerned learn how an invitation went on."""
+    await invitation_news.announce(session, event.stream, event.type, event.data, now)
 
 
 async def follow_deadline(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -123,6 +129,14 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.INVITATION_DECLINED: (issue_sheet, settle),
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
+    E.INVITATION_ESCALATED: (announce_invitation, settle),
+    E.INVITATION_BLOCKED: (settle,),
+    E.INVITATION_DEEMED: (issue_sheet, announce_invitation, decide_when_complete, settle),
+    E.INVITATION_WAIVED: (issue_sheet, announce_invitation, decide_when_complete, settle),
+    E.INVITATION_SUBSTITUTED: (issue_sheet, announce_invitation, decide_when_complete, settle),
+    E.EXPERT_REPLACED: (hold_named_experts,),
+    E.LATE_ANSWER_OFFERED: (announce_invitation,),
+    E.POINTS_CLAIMED: (issue_sheet, announce_invitation, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
     E.TASK_SHEET_AMENDED: (settle,),
     E.CASE_STATE_CHANGED: (give_window_back, keep_elapsed),

@@ -121,7 +121,10 @@ def advance(state: State, action: Action) -> State:
 
 
 class InvitationStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """What the guard must know of an invitation. ``state`` as in the invitation's own table."""
+    """What the guard must know of an invitation. ``state`` as in the invitation's own table.
+
+    ``conflict``: no agency holds the matter to be its own, which holds the sheet whether the agency is mandatory or not.
+    """
 
     agency: str
     mandatory: bool
@@ -129,12 +132,13 @@ class InvitationStanding(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime | None = None
     decline_confirmed: bool = False
     decline_reason: str = ""
+    conflict: bool = False
 
 
 class Blocker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that holds the sheet: a stable ``code``, whom or what it concerns, and the sentence for people."""
 
-    code: Literal["LEAD_NOT_SET", "NO_LEGAL_BASIS", "MANDATORY_NOT_SETTLED", "ANSWER_AWAITED"]
+    code: Literal["LEAD_NOT_SET", "NO_LEGAL_BASIS", "MANDATORY_NOT_SETTLED", "ANSWER_AWAITED", "JURISDICTION_CONFLICT"]
     zh: str
     en: str
     agency: str = ""
@@ -165,7 +169,10 @@ def held_by(
         if settled(invitation):
             continue
         facts = f"{invitation.agency}: {invitation.state}"
-        if invitation.mandatory:
+        if invitation.conflict:
+            zh, en = f"消极管辖冲突尚未解决（{facts}）", f"No agency holds the matter to be its own ({facts})"
+            blockers.append(Blocker(code="JURISDICTION_CONFLICT", agency=invitation.agency, zh=zh, en=en))
+        elif invitation.mandatory:
             zh, en = f"必须参与的部门尚未办结（{facts}）", f"A mandatory invitation is not settled ({facts})"
             blockers.append(Blocker(code="MANDATORY_NOT_SETTLED", agency=invitation.agency, zh=zh, en=en))
         elif invitation.due is None or now <= invitation.due:

@@ -149,6 +149,7 @@ def _standing(row: Invitation) -> InvitationStanding:
         due=row.due_at,
         decline_confirmed=row.decline_confirmed,
         decline_reason=row.decline_reason or "",
+        conflict=row.conflict,
     )
 
 
@@ -163,8 +164,15 @@ def _participant(row: Invitation) -> Participant:
         answered_at=row.answered_at,
         due=row.due_at,
         late=row.late,
-        note=row.decline_text or row.decline_reason or "",
+        note=_note(row),
     )
+
+
+def _note(row: Invitation) -> str:
+    """Why an agency does not come in its own name, or was taken although late: always printed."""
+    if row.state == "SUBSTITUTED" and row.substitute:
+        return f"{row.substitute['name']}（{row.substitute['reference']}）：{row.ended_because}"
+    return row.ended_because or row.decline_text or row.decline_reason or ""
 
 
 async def _appointment(session: AsyncSession, case: JointCase) -> Appointment | None:

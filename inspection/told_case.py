@@ -48,7 +48,7 @@ class InvitationAccepted(Told, frozen=True):
     late: bool
 
     def change(self, state: CaseState) -> CaseState:
-        answer = {"state": "ACCEPTED", "experts": self.experts, "late": self.late}
+        answer = {"state": "ACCEPTED", "experts": self.experts, "late": self.late, "conflict": False, "offered": ()}
         return replace(state, invitations=changed(state.invitations, self.agency, **answer))
 
 

@@ -131,6 +131,56 @@ async def confirm_decline(hand: Hand, agency: str = "market_regulation") -> Requ
     return Request("lin", {"agency": agency})
 
 
+@writes("POST " + OFFICE + "/invitations/{agency}/overrule-decline")
+async def overrule_decline(hand: Hand, agency: str = "market_regulation") -> Request:
+    return Request("lin", {"agency": agency}, _json({"reason": "管线元件属特种设备"}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/claim")
+async def claim_points(hand: Hand, agency: str = "ip", by: str = "market_regulation") -> Request:
+    return Request(DISPATCHERS[by], {"agency": agency}, _json({"reason": "软件属设备安全附件", "experts": [EXPERTS[by]]}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/refuse-claim")
+async def refuse_points(hand: Hand, agency: str = "ip", by: str = "market_regulation") -> Request:
+    return Request(DISPATCHERS[by], {"agency": agency}, _json({"reason": "亦不属于本部门职责"}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/replace-experts")
+async def replace_experts(hand: Hand, agency: str = "market_regulation", expert: str = "bo") -> Request:
+    return Request(DISPATCHERS[agency], {"agency": agency}, _json({"experts": [expert], "reason": "临时公出"}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/late")
+async def answer_late(hand: Hand, agency: str = "ip") -> Request:
+    composed = (hand.now - timedelta(hours=3)).isoformat()
+    return Request(DISPATCHERS[agency], {"agency": agency}, _json({"experts": [EXPERTS[agency]], "composed_at": composed}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/admit")
+async def admit_late(hand: Hand, agency: str = "ip") -> Request:
+    return Request("lin", {"agency": agency}, _json({"reason": "终端离线期间已答复"}))
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/waive")
+async def waive_agency(hand: Hand, agency: str = "market_regulation", login: str = "zhao") -> Request:
+    return Request(login, {"agency": agency}, _json({"reason": "同批货物已由该部门检验"}))
+
+
+SUBSTITUTE = {
+    "kind": "INSTITUTION",
+    "name": "华测检验",
+    "reference": "CNAS L0001",
+    "valid_until": "2027-12-31",
+    "reason": "部门未应，依委托由机构检验",
+}
+
+
+@writes("POST " + OFFICE + "/invitations/{agency}/substitute")
+async def substitute(hand: Hand, agency: str = "market_regulation", **other: Any) -> Request:
+    return Request("lin", {"agency": agency}, _json(SUBSTITUTE | other))
+
+
 @writes("POST /api/v1/inbox/{item}/acknowledge")
 async def acknowledge(hand: Hand, agency: str = "market_regulation") -> Request:
     login = DISPATCHERS[agency]

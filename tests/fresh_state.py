@@ -77,6 +77,10 @@ class Reader:
                 experts=tuple(str(one["name"]) for one in row.experts),
                 decline_reason=row.decline_reason,
                 decline_confirmed=row.decline_confirmed,
+                level=row.level,
+                conflict=row.conflict,
+                offered=tuple(str(one["name"]) for one in (row.offer or {}).get("experts", ())),
+                substitute=(row.substitute or {}).get("name", ""),
             )
             for row in await self.rows(Invitation, Invitation.round.asc())
         }

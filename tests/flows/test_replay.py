@@ -17,11 +17,14 @@ from case_operations import (
     Step,
     accept,
     acknowledge,
+    admit_late,
     agree,
+    answer_late,
     approve,
     cancel_window,
     change_window,
     check_in,
+    claim_points,
     close,
     complete,
     conclude,
@@ -36,18 +39,24 @@ from case_operations import (
     move_goods,
     no_show,
     open_goods,
+    overrule_decline,
     pause,
     propose,
+    refuse_points,
     refuse_window,
+    replace_experts,
     resume,
     schedule,
     send_bytes,
     step,
+    substitute,
     supersede,
+    waive_agency,
     waive_certificate,
     wish,
 )
 from make import Make, ok
+from silence import mandate
 from verified import WATCHERS, frames_of, state_of, verify_action
 from world import World
 
@@ -73,6 +82,21 @@ def then(act: Act | Operation, *tells: str, **options: Any) -> Moment:
 async def silence(hand: Hand) -> None:
     """Nobody answers until every deadline of two hours has passed."""
     await hand.world.move_by(timedelta(hours=2, minutes=6))
+
+
+async def mandated(hand: Hand) -> None:
+    """Market regulation's mandate lets an institution stand in for it; IP accepts."""
+    await mandate(hand.world, "market_regulation", "SUBSTITUTE")
+    ok(await accept(hand, agency="ip"))
+
+
+async def opened_without_ip(hand: Hand) -> None:
+    """The window is agreed with market regulation alone, and the goods are opened."""
+    ok(await move_goods(hand))
+    ok(await schedule(hand))
+    ok(await agree(hand))
+    await hand.world.drain()
+    await hand.make.opened(hand.no)
 
 
 async def hold_runs_out(hand: Hand) -> None:
@@ -157,6 +181,43 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
     "a mandatory agency has nobody to send and finds somebody after all": (
         "INVITING",
         (then(decline, "InvitationDeclined", reason="NO_QUALIFIED_EXPERT"), then(accept, "InvitationAccepted")),
+    ),
+    "an agency is out of scope, the lead overrules it, and another takes the points over": (
+        "INVITING",
+        (
+            then(accept, "InvitationAccepted"),
+            then(replace_experts, "ExpertReplaced"),
+            then(decline, "InvitationDeclined", agency="ip"),
+            then(overrule_decline, "InvitationEscalated", agency="ip"),
+            then(claim_points, "PointsClaimed", "TaskSheetIssued"),
+        ),
+    ),
+    "nobody holds the software to be its own, and an approver waives it": (
+        "INVITING",
+        (
+            then(accept, "InvitationAccepted"),
+            then(decline, "InvitationDeclined", agency="ip"),
+            then(refuse_points, "InvitationEscalated"),
+            then(waive_agency, "InvitationWaived", "TaskSheetIssued", agency="ip"),
+        ),
+    ),
+    "a mandatory agency is silent until an institution stands in for it": (
+        "INVITING",
+        (
+            then(mandated, "InvitationAccepted"),
+            then(silence, "InvitationLapsed", "InvitationEscalated", "InvitationBlocked"),
+            then(substitute, "InvitationSubstituted", "TaskSheetIssued"),
+        ),
+    ),
+    "an agency answers when the goods are open already": (
+        "INVITING",
+        (
+            then(accept, "InvitationAccepted"),
+            then(silence, "InvitationLapsed", "TaskSheetIssued"),
+            then(opened_without_ip, "SessionOpened"),
+            then(answer_late, "LateAnswerOffered"),
+            then(admit_late, "InvitationAccepted"),
+        ),
     ),
     "both agencies are silent and come late": (
         "INVITING",

@@ -44,7 +44,7 @@ async def test_silence_lapses_exactly_once_and_never_issues_a_sheet(world: World
     await world.drain()
     case = ok(await world.client_of("lin").get(f"/api/v1/cases/{no}"))
     states = {i["agency"]: i["state"] for i in case["invitations"]}
-    assert states == {"ip": "ACCEPTED", "market_regulation": "LAPSED"}
+    assert states == {"ip": "ACCEPTED", "market_regulation": "BLOCKED"}
     frames = ok(await world.client_of("lin").get(f"/api/v1/cases/{no}/events"))
     assert [frame["type"] for frame in frames].count("InvitationLapsed") == 1
     assert (await world.client_of("lin").get(f"/api/v1/cases/{no}/task-sheet")).status_code == 404

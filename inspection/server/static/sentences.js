@@ -59,6 +59,12 @@ function promised(data) {
   return kind === "invitation" ? [`${name(agency)[0]}答复：`, `${name(agency)[1]}'s answer:`] : ["时限：", "Deadline:"];
 }
 
+const ESCALATED = {
+  no_answer: ["逾期未应", "did not answer"],
+  decline_overruled: ["的谢绝未获牵头部门同意", "declined, which the lead does not accept"],
+  refused_by_all: ["与其他部门均认为不属于本部门职责", "and the others all hold it to be out of their scope"],
+};
+
 const SENTENCES = {
   DeclarationReceived: () => both("收到报关单", "Declaration received"),
   DeclarationScreened: () => both("完成风险筛查", "Risk screening done"),
@@ -111,6 +117,36 @@ const SENTENCES = {
   },
   InvitationLapsed: (data) =>
     both(`${name(data.agency)[0]}逾期未应，不视为通过`, `${name(data.agency)[1]} did not answer in time; silence is not a pass`, "bad"),
+  InvitationEscalated: (data) => {
+    const [zh, en] = ESCALATED[data.because] ?? [`谢绝（${word("decline", data.because)[0]}）`, `declined: ${word("decline", data.because)[1]}`];
+    const rung = data.level ? [`第 ${data.level} 次升级督办`, `escalated, rung ${data.level}`] : ["升级督办", "escalated"];
+    const dispute = data.conflict ? ["，构成消极管辖冲突，不得签发、不得放行", "; no agency holds it to be its own, nothing is issued or released"] : ["", ""];
+    return both(`${name(data.agency)[0]}${zh}，${rung[0]}${dispute[0]}`, `${name(data.agency)[1]} ${en}, ${rung[1]}${dispute[1]}`, "bad");
+  },
+  InvitationBlocked: (data) =>
+    both(`${name(data.agency)[0]}未应，案件阻断`, `The case is blocked until ${name(data.agency)[1]} answers or somebody decides`, "bad"),
+  InvitationDeemed: (data) =>
+    both(`${name(data.agency)[0]}逾期视为无异议（依据：${data.clause}），须由人工决定`,
+      `The silence of ${name(data.agency)[1]} is deemed no objection (${data.clause}); a person must decide`, "warn"),
+  InvitationWaived: (data) =>
+    both(`审批人 ${data.by ?? ""} 批准${name(data.agency)[0]}免于参与${because(data.reason)[0]}`,
+      `${data.by ?? "An approver"} waived ${name(data.agency)[1]}${because(data.reason)[1]}`, "warn"),
+  InvitationSubstituted: (data) => {
+    const [zh, en] = data.verdict ? word("verdict", data.verdict) : ["", ""];
+    return both(`${name(data.agency)[0]}由${data.name}（${data.reference}）替代${zh ? `，结果：${zh}` : ""}`,
+      `${data.name} (${data.reference}) stands in for ${name(data.agency)[1]}${en ? `, result: ${en}` : ""}`, "warn");
+  },
+  ExpertReplaced: (data) =>
+    both(`${name(data.agency)[0]}改派 ${(data.experts ?? []).join("、")}（原 ${(data.before ?? []).join("、")}）${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} now sends ${(data.experts ?? []).join(", ")} instead of ${(data.before ?? []).join(", ")}${because(data.reason)[1]}`),
+  LateAnswerOffered: (data) => {
+    const device = data.composed_at ? [`，终端记录时间 ${moment(data.composed_at)}`, `, by its device at ${english(data.composed_at)}`] : ["", ""];
+    return both(`任务单冻结后${name(data.agency)[0]}方答复，拟派 ${(data.experts ?? []).join("、")}${device[0]}，待牵头部门决定是否采纳`,
+      `${name(data.agency)[1]} answered after the sheet was frozen and would send ${(data.experts ?? []).join(", ")}${device[1]}; the lead decides`, "warn");
+  },
+  PointsClaimed: (data) =>
+    both(`${name(data.agency)[0]}认领${name(data.declined_by)[0]}谢绝的查验要点（${data.points} 项）${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} takes over ${data.points} point(s) that ${name(data.declined_by)[1]} declined${because(data.reason)[1]}`, "good"),
   InvitationWithdrawn: (data) =>
     both(`撤回对${name(data.agency)[0]}的邀请`, `The invitation of ${name(data.agency)[1]} was withdrawn`),
   DrawCommitted: (data) =>

@@ -1,0 +1,70 @@
+"""Invitations as members of the case see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies import running_deadlines
+from inspection import events, invitation_rows
+from inspection.case_tables import Invitation, JointCase
+
+
+class InvitationView(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation as members of the case see it.
+
+    ``level`` counts red rungs; ``conflict``: no agency holds the matter to be its own. ``composed_at`` is what a device said of
+    the answer, shown and never used; ``offer`` a late answer that waits for the lead. ``on_missing`` is the path silence took,
+    ``substitute`` who stands in or, while ``proposed``, what the mandates allow; ``ended_*`` who ended it otherwise and why.
+    """
+
+    agency: str
+    round: int
+    state: str
+    mandatory: bool
+    domains: list[str]
+    points: list[dict[str, object]]
+    due: datetime | None
+    basis: str | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    answered_at: datetime | None
+    late: bool
+    experts: list[dict[str, object]]
+    decline_reason: str | None
+    decline_text: str | None
+    decline_confirmed: bool
+    level: int
+    conflict: bool
+    composed_at: datetime | None
+    offer: dict[str, Any] | None
+    on_missing: str | None
+    substitute: dict[str, Any] | None
+    ended_at: datetime | None
+    ended_by: UUID | None
+    ended_because: str | None
+
+
+DERIVED = frozenset({"due", "basis"})
+
+
+async def of_case(session: AsyncSession, case: JointCase) -> list[InvitationView]:
+    """The case's invitations by agency and round, as far as the acting role may see them."""
+    bases = await running_deadlines.bases(session, events.case_stream(case.no))
+    return [view_of(row, bases) for row in await invitation_rows.every_round(session, case)]
+
+
+async def view(session: AsyncSession, row: Invitation) -> InvitationView:
+    """One invitation."""
+    return view_of(row, await running_deadlines.bases(session, events.case_stream(row.case_no)))
+
+
+def view_of(row: Invitation, bases: Mapping[UUID, str]) -> InvitationView:
+    """The public fields of an invitation."""
+    named = {name: getattr(row, name) for name in InvitationView.__struct_fields__ if name not in DERIVED}
+    return InvitationView(**named, due=row.due_at, basis=bases.get(row.deadline_id) if row.deadline_id else None)
