@@ -15,7 +15,7 @@ import yaml
 
 from inspection.policy import Policy
 from inspection.policy_check import PolicyInvalid, policy_problems
-from inspection.policy_problems import listed, told
+from inspection.policy_problems import told, unknown
 from kit.canonical import canonical_hash
 from kit.decoding import Problem, problems
 from risk.marked_yaml import Marked, NotReadable, Place, read
@@ -106,32 +106,46 @@ def _unreadable(refused: NotReadable) -> str:
 
 
 def _resolved(document: Mapping[str, Any], base: Base) -> tuple[Policy | None, list[Problem]]:
-    whole = dict(document)
+    whole, extended = dict(document), None
     if (name := whole.pop("extends", None)) is not None:
         if name == whole.get("name"):
             zh, en = f"{name} 不能以自身为基础，形成循环", f"{name} extends itself: a cycle"
             return None, [
                 told("$.extends", "cycle", f"{zh}；请改名，或写明全部字段", f"{en}; give it another name, or all fields")
             ]
-        extended = base(str(name))
-        if extended is None:
-            right = listed(shipped_names())
-            zh, en = f"没有名为 {name} 的策略；应为 {right} 之一", f"there is no policy {name} to extend; one of {right}"
-            return None, [told("$.extends", "not_allowed", zh, en)]
+        if (extended := base(str(name))) is None:
+            return None, [unknown("$.extends", str(name), shipped_names())]
+        if extended.get("name") == whole.get("name") and extended.get("version") == whole.get("version"):
+            zh, en = f"{name} 的同一版本不能以自身为基础，形成循环", f"{name} extends this very version of itself: a cycle"
+            return None, [told("$.extends", "cycle", f"{zh}；请提高版本号或改名", f"{en}; take a higher version or another name")]
         whole = dict(extended) | whole
     if found := problems(whole, Policy):
-        return None, found
+        return None, [*found, *_besides(whole, found, extended)]
     policy = msgspec.convert(whole, Policy)
     return policy, policy_problems(policy)
 
 
+def _besides(whole: Mapping[str, Any], found: list[Problem], extended: Mapping[str, Any] | None) -> list[Problem]:
+    """What is wrong in the other fields, read with those that are malformed as the extended policy has them."""
+    if extended is None:
+        return []
+    malformed = {_field(problem.path) for problem in found}
+    sound = {name: value for name, value in whole.items() if name not in malformed}
+    sound |= {name: extended[name] for name in malformed if name in extended}
+    return [one for one in policy_problems(msgspec.convert(sound, Policy)) if _field(one.path) not in malformed]
+
+
+def _field(path: str) -> str:
+    """The field of the document that a path leads into."""
+    return path.removeprefix("$.").partition(".")[0].partition("[")[0]
+
+
 def _place(marked: Marked, problem: Problem, document: Mapping[str, Any]) -> Place:
     """Where a problem stands in the file; what was taken over from the policy it extends stands at ``extends``."""
-    field = problem.path.removeprefix("$.").partition(".")[0].partition("[")[0]
-    if problem.path != "$" and field not in document and "extends" in document:
+    if problem.path != "$" and _field(problem.path) not in document and "extends" in document:
         return marked.key_place("$", "extends")
     owner, _, key = problem.path.rpartition(".")
-    if problem.path not in marked.places and f"{owner}~{key}" in marked.places:
+    if f"{owner}~{key}" in marked.places and (problem.code == "unknown_field" or problem.path not in marked.places):
         return marked.places[f"{owner}~{key}"]
     return marked.place(problem.path)
 

@@ -56,7 +56,7 @@ def adoption_problems(policy: Policy) -> Iterator[Problem]:
     used = {policy.default_standing, *(one.standing for one in policy.standing)}
     for standing in sorted(used - stated) if policy.adoption else ():
         zh = f"未写明如何偏离 {standing} 结论；请补充一行"
-        en = f"nothing says how a {standing} conclusion may be departed from: a gap; add a row for it"
+        en = f"nothing says how a conclusion that is {standing} may be departed from: a gap; add a row for it"
         yield told("$.adoption", "gap", zh, en)
     for at, one in enumerate(policy.adoption):
         here = f"$.adoption[{at}]"

@@ -7,6 +7,9 @@ from difflib import get_close_matches
 
 from kit.decoding import Problem
 
+ALIKE = 0.7
+"""How alike a word has to be to be suggested, of 1."""
+
 
 def once(path: str, what: str, values: Sequence[object], field: str = "") -> Iterator[Problem]:
     """Each value once; the problem stands where a value is repeated. ``field`` of the list's items, if they are objects."""
@@ -44,7 +47,7 @@ def known_one(path: str, value: str | None, words: Iterable[str]) -> Iterator[Pr
 
 def unknown(path: str, value: str, words: Iterable[str]) -> Problem:
     """A word that stands for nothing here, and the one that was probably meant."""
-    near = get_close_matches(value, sorted(words), n=1)
+    near = get_close_matches(value, sorted(words), n=1, cutoff=ALIKE)
     meant_zh, meant_en = (f"是否应为 {near[0]}？", f"did you mean {near[0]}? ") if near else ("", "")
     right = listed(words)
     return told(
