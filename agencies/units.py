@@ -38,6 +38,7 @@ class UnitEvent(StrEnum):
     CALENDAR_PUBLISHED = "CalendarPublished"
     CALENDAR_UNPUBLISHED = "CalendarUnpublished"
     CALENDAR_PROVISIONAL = "CalendarProvisional"
+    CHECKLIST_PUBLISHED = "ChecklistPublished"
 
 
 class PersonUnknown(Invalid):

@@ -116,6 +116,25 @@ class DispositionState(msgspec.Struct, frozen=True, kw_only=True):
     automatic: bool
 
 
+class PaperState(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest version of a paper in the cabin, and the agencies whose people must have read it."""
+
+    version: int
+    kind: str
+    agency: str
+    required_of: tuple[str, ...] = ()
+
+
+class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest proposal how to divide the work; ``adopted`` is the version of the sheet that carries it (0: not adopted)."""
+
+    proposal: str
+    number: int
+    agreed: tuple[str, ...] = ()
+    objected: tuple[str, ...] = ()
+    adopted: int = 0
+
+
 class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """What a watcher knows of a case after event ``seq``.
 
@@ -123,7 +142,9 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     (0: none yet); ``released`` stays true after a recall, which stands in the disposition. ``drawn`` is who or what stands drawn
     for ``experts/<agency>`` or ``key_points/<agency>``, ``waived`` the domains no certificate is asked for, by login, and
     ``holders`` who holds the case on each agency's side, by name; ``yard`` where each unit stands, ``wishes`` the windows the
-    enterprise would like.
+    enterprise would like. ``cabin`` are the papers by id, ``read`` the version somebody has read, by ``<paper>/<login>``,
+    ``excused`` why somebody need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``;
+    ``messages`` counts the deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
     """
 
     seq: int = 0
@@ -144,6 +165,13 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     holders: dict[str, str] = {}
     yard: dict[str, YardState] = {}
     wishes: tuple[Wish, ...] = ()
+    cabin: dict[str, PaperState] = {}
+    read: dict[str, int] = {}
+    excused: dict[str, str] = {}
+    ticked: dict[str, str] = {}
+    messages: int = 0
+    division: DivisionState | None = None
+    acknowledged: dict[str, int] = {}
 
 
 START: Final = CaseState()

@@ -15,6 +15,7 @@ from inspection import (
     booking_ends,
     booking_people,
     bookings,
+    cabin_checklists,
     case,
     cases,
     draws,
@@ -105,6 +106,11 @@ async def hold_named_experts(session: AsyncSession, event: Event, now: datetime,
     await booking_people.follow(session, event.stream, now)
 
 
+async def furnish_cabin(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The case takes the checklists in force of every agency on its sheet, and keeps them."""
+    await cabin_checklists.furnish(session, event.stream, now)
+
+
 async def give_window_back(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """A cancelled case needs no window."""
     if event.data["to"] == case.State.CANCELLED:
@@ -125,7 +131,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.DEADLINE_RESUMED: (follow_deadline, settle),
     E.DEADLINE_EXTENDED: (follow_deadline, settle),
     E.DEADLINE_RECOMPUTED: (follow_deadline, settle),
-    E.INVITATION_ACCEPTED: (issue_sheet, hold_named_experts, settle),
+    E.INVITATION_ACCEPTED: (issue_sheet, furnish_cabin, hold_named_experts, settle),
     E.INVITATION_DECLINED: (issue_sheet, settle),
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
     E.INVITATION_LAPSED: (issue_sheet, settle),
@@ -138,6 +144,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.LATE_ANSWER_OFFERED: (announce_invitation,),
     E.POINTS_CLAIMED: (issue_sheet, announce_invitation, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
+    E.TASK_SHEET_ISSUED: (commit_to_key_points, furnish_cabin, settle),
     E.TASK_SHEET_AMENDED: (settle,),
     E.CASE_STATE_CHANGED: (give_window_back, keep_elapsed),
     E.SCHEDULE_PROPOSED: (announce_window,),

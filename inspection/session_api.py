@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -15,29 +14,18 @@ from litestar.response import Stream
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import case_evidence, field, session_views, sessions, workstreams
+from inspection import case_evidence, evidence_stream, field, session_views, sessions, workstreams
 from inspection.field import FindingView
 from inspection.session_views import SessionView, WorkstreamView
 from inspection.sessions import CheckInRequest, CloseRequest, PauseRequest
 from inspection.workstreams import ExcuseRequest
 from kit.idempotency import Once
-from media import byte_range, uploads
 from media.object_store import ObjectStore
-from media.photo import SHOWN_INLINE
 from media.uploads import Held
 
 CASE = "/api/v1/cases/{no:str}"
 SESSION = CASE + "/sessions/{session_id:uuid}"
 WORKSTREAM = SESSION + "/workstreams/{agency:str}"
-
-LOCKED_DOWN = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-    "Accept-Ranges": "bytes",
-}
-"""Evidence was made by strangers: a browser must not run, guess or share any of it."""
 
 
 @get(CASE + "/sessions")
@@ -169,23 +157,7 @@ async def read_bytes(
 ) -> Stream:
     """The original bytes, whole or the range asked for. The transaction has ended before the first of them leaves."""
     held = await case_evidence.seen_by(session, principal, no, evidence_id)
-    part = byte_range.asked(wanted, held.size)
-    start, end = part or (0, held.size)
-    headers = LOCKED_DOWN | {
-        "Content-Disposition": _disposition(held),
-        "Content-Length": str(end - start),
-        "ETag": f'"{held.sha256}"',
-    }
-    if part is not None:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{held.size}"
-    content = await uploads.read_bytes(store, held, start, end)
-    return Stream(content, headers=headers, media_type=held.media_type, status_code=200 if part is None else 206)
-
-
-def _disposition(held: Held) -> str:
-    """``inline`` only for types whose bytes were checked when they were stored; the name as RFC 8187 spells it."""
-    how = "inline" if held.media_type in SHOWN_INLINE else "attachment"
-    return f"{how}; filename*=UTF-8''{quote(held.file_name, safe='')}"
+    return await evidence_stream.streamed(store, held, wanted)
 
 
 HANDLERS = [

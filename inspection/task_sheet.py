@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from inspection import transitions
+from inspection.division import Division
 from inspection.document_parts import (
     Agency,
     Appointment,
@@ -37,7 +38,10 @@ Priority = Literal["HAZARD", "PERISHABLE", "LARGE_COMPLETE_EQUIPMENT", "HIGH_TEC
 class TaskSheetDocument(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="lianjian.task_sheet.v1"
 ):
-    """One version of the sheet, as issued, printed and hashed (``kit.canonical``)."""
+    """One version of the sheet, as issued, printed and hashed (``kit.canonical``).
+
+    ``changed_for`` have to acknowledge it again; ``division``: who looks at which of ``focus_points``, once that is agreed on.
+    """
 
     number: str
     case: str
@@ -53,6 +57,8 @@ class TaskSheetDocument(
     estimated_minutes: int
     appointment: Appointment | None = None
     amended_because: str = ""
+    changed_for: tuple[str, ...] = ()
+    division: Division | None = None
     demo: bool = False
 
 

@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from inspection import events, task_sheet, task_sheets
 from inspection.case_tables import JointCase, TaskSheetRow
+from inspection.division import Division
 from inspection.document_parts import FocusPoint
 from inspection.events import EventType
 from inspection.inbox import tell
@@ -30,6 +32,7 @@ async def amend(
     now: datetime,
     by: Principal | None = None,
     focus_points: Sequence[FocusPoint] | None = None,
+    division: Division | None = None,
     changed: Collection[str] = (),
     action: Action = Action.AMEND,
 ) -> TaskSheetRow:
@@ -38,8 +41,9 @@ async def amend(
     The rest of the document is the case as it stands: declaration, participants, window. ``focus_points`` None: what the lead
     does everywhere and what the invitations ask. ``by``: whose act it is (None: the platform's). ``action`` FOLLOW: the
     declaration has a new version, which a frozen sheet follows too. ``changed``: who has to read it again besides those whose
-    points differ. Raises :class:`~kit.errors.NotFound` before a sheet has issued, and
-    :class:`~inspection.transitions.StateForbids` when it can no longer be amended.
+    points differ. ``division`` None: the one agreed on before stands as long as the points stay the same. Raises
+    :class:`~kit.errors.NotFound` before a sheet has issued, :class:`~inspection.transitions.StateForbids` when it can no longer
+    be amended.
     """
     before = await task_sheets.latest(session, case)
     if before is None:
@@ -50,6 +54,8 @@ async def amend(
         session, case, version=before.version + 1, because=because, lead=known.lead, focus_points=focus_points, now=now
     )
     again = sorted({*changed, *task_sheet.changed_for(known, document)} & {one.agency for one in document.focus_points})
+    kept = known.division if document.focus_points == known.focus_points else None
+    document = replace(document, division=division or kept, changed_for=tuple(again))
 
     row = task_sheets.row_of(case, document, state, now)
     session.add(row)

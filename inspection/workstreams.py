@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import events, transitions
+from inspection import cabin_checklists, events, transitions
 from inspection import session as rules
 from inspection.case_access import case_for
 from inspection.events import EventType
@@ -49,6 +49,7 @@ async def complete(
         return workstream_view(row)
 
     _check_running(field_session, row, "complete")
+    await cabin_checklists.check_done(session, case, session_id, agency)
 
     row.state, row.at = WorkstreamState.COMPLETE.value, now
     told = {"session": str(session_id), "agency": agency}

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies.people_tables import CertificateWaiver
 from agencies.tables import Person
 from inspection import case_state as cs
+from inspection.cabin_tables import CabinPaper, ChecklistAnswer, ReadingExcuse, ReadReceipt
 from inspection.case_state import CaseState
 from inspection.case_tables import Invitation, JointCase, TaskSheetRow
 from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
 from inspection.declaration_state import State as Declared
 from inspection.declaration_tables import DeclarationRow
+from inspection.deliberation_tables import DeliberationMessage, DivisionAnswer, DivisionProposal, SheetAcknowledgement
 from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.field_tables import FieldSession, FindingRow, Workstream
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
@@ -51,6 +53,15 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         yard=await reader.yard(),
         wishes=await reader.wishes(),
         holders={one.agency: one.name for one in await reader.rows(CaseDuty)},
+        cabin={str(one.id): _as(cs.PaperState, one) for one in await reader.rows(CabinPaper, CabinPaper.version.asc())},
+        read=await reader.read(),
+        excused={
+            one.login: one.reason for one in await reader.rows(ReadingExcuse, ReadingExcuse.at.asc(), ReadingExcuse.id.asc())
+        },
+        ticked={f"{one.session_id}/{one.paper_id}/{one.entry}": one.outcome for one in await reader.rows(ChecklistAnswer)},
+        messages=len(await reader.rows(DeliberationMessage)),
+        division=await reader.division(),
+        acknowledged=await reader.acknowledged(),
     )
 
 
@@ -135,6 +146,30 @@ class Reader:
         found = await self._session.execute(of_case.where(CertificateWaiver.scope == f"case:{self._case.no}"))
         return {row.login: tuple(row.domains) for row in found}
 
+    async def read(self) -> dict[str, int]:
+        """The highest version of each paper that each person has confirmed."""
+        rows = await self.rows(ReadReceipt, ReadReceipt.version.asc())
+        return {f"{row.paper_id}/{row.login}": row.version for row in rows}
+
+    async def division(self) -> cs.DivisionState | None:
+        """The latest proposal with the agencies' last words."""
+        rows = await self.rows(DivisionProposal, DivisionProposal.number.asc())
+        if not rows:
+            return None
+        said = [one for one in await self.rows(DivisionAnswer, DivisionAnswer.agency.asc()) if one.proposal_id == rows[-1].id]
+        return cs.DivisionState(
+            proposal=str(rows[-1].id),
+            number=rows[-1].number,
+            agreed=tuple(one.agency for one in said if one.agrees),
+            objected=tuple(one.agency for one in said if not one.agrees),
+            adopted=rows[-1].adopted_version or 0,
+        )
+
+    async def acknowledged(self) -> dict[str, int]:
+        """The highest version each agency took note of."""
+        rows = await self.rows(SheetAcknowledgement, SheetAcknowledgement.version.asc())
+        return {row.agency: row.version for row in rows}
+
     async def conclusions(self) -> dict[str, cs.ConclusionState]:
         """The highest version of each agency."""
         return {
@@ -146,4 +181,5 @@ class Reader:
 
 
 def _as(shape: Any, row: Any) -> Any:
-    return shape(**{name: getattr(row, name) for name in shape.__struct_fields__})
+    fields = {name: getattr(row, name) for name in shape.__struct_fields__}
+    return shape(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})

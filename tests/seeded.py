@@ -16,6 +16,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 from access import Facts, Row
+from cabin_operations import cite, divide, publish, read_papers, say
+from case_operations import Hand
 from deciding import RECTIFY, concluded, merged_under
 from make import PHOTO, REFERENCE, Make, ok
 from sqlalchemy import Column, Table, select
@@ -61,8 +63,11 @@ PAPERS = {
     "tie": "conflict_of_interest",
     "mandate": "mandate",
     "draw": "draw_record",
+    "paper": "cabin_paper",
+    "message": "deliberation_message",
+    "proposal": "division_proposal",
 }
-"""What market regulation keeps about its people, by the name its ids have in paths."""
+"""What market regulation keeps about its people and has laid before the others, by the name its ids have in paths."""
 
 EVERYBODY = ("lin", "tao", "mei", "qiu", "hua", "ou", "hengtong", "xinda", "an", "ruo", "wen")
 TABLES: dict[str, Table] = dict(Base.metadata.tables)
@@ -118,7 +123,10 @@ async def build(world: World) -> Seeded:
     """Plays the cases through HTTP and copies what only one port has."""
     make = Make(world)
     await merged_under(world, "graded")
-    a = await make.case("IN_FIELD")
+    a = await make.case("PREPARING")
+    await _before_the_yard(Hand(world, make, a))
+    await make.scheduled(a)
+    await make.opened(a)
     ids = await _found(world, make, a)
     await make.closed(a)
     await concluded(world, a, market_regulation=RECTIFY)
@@ -159,6 +167,17 @@ async def without_row_security(seeded: Seeded) -> None:
     """Takes the database's wall down, the grants stay: the two walls are tested apart."""
     for table in TABLES:
         await seeded.owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+
+
+async def _before_the_yard(hand: Hand) -> None:
+    """Papers in the cabin, IP's secret one among them, a word in the thread and a proposal."""
+    await publish(hand.make, entries=[])
+    ok(await cite(hand, for_enterprise=True, required_of=["market_regulation"]))
+    ok(await cite(hand, agency="ip", title=SECRET, label="IP_SECRET"))
+    for login in ("mei", "qiu"):
+        ok(await read_papers(hand, login=login))
+    ok(await say(hand))
+    ok(await divide(hand))
 
 
 async def _filed(make: Make, port: str) -> str:

@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from agencies import calendars_api, keys_api, people_api
 from agencies import office_api as sign_in_api
 from inspection import (
+    cabin_api,
     deadlines_api,
     decision_api,
     elapsed_api,
@@ -59,6 +60,7 @@ def create_app(platform: Platform) -> Litestar:
             *deadlines_api.HANDLERS,
             *schedule_api.HANDLERS,
             *elapsed_api.HANDLERS,
+            *cabin_api.HANDLERS,
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,

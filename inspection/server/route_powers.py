@@ -15,6 +15,8 @@ MEMBER: Final = OFFICER | {Power.DISPATCH, Power.EXPERT}
 READER: Final = MEMBER | {Power.AUDIT}
 YARD: Final = frozenset({Power.COORDINATE, Power.LEAD_INSPECT, Power.INSPECT})
 FIELD: Final = frozenset({Power.EXPERT, Power.INSPECT, Power.LEAD_INSPECT})
+SENDER: Final = FIELD | {Power.COORDINATE, Power.DISPATCH}
+"""Who sends files of a case: people in the yard, and the offices that file documents in its cabin."""
 
 KEEPER: Final = frozenset({Power.DISPATCH, Power.COORDINATE, Power.ADMINISTER})
 """Who keeps a unit's papers: its dispatcher, for customs the coordinator, and the administrator for every unit."""
@@ -107,6 +109,23 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"POST {CASE}/deadlines/{{deadline_id}}/extend": frozenset({Power.COORDINATE}),
     f"GET {CASE}/task-sheet": READER,
     f"GET {CASE}/task-sheet.pdf": READER,
+    f"GET {CASE}/task-sheet/acknowledgements": READER,
+    f"POST {CASE}/task-sheet/acknowledge": MEMBER,
+    f"GET {CASE}/cabin": READER,
+    f"PUT {CASE}/cabin/documents/{{paper_id}}": MEMBER,
+    f"PUT {CASE}/cabin/standards/{{paper_id}}": MEMBER,
+    f"POST {CASE}/cabin/read-receipts": MEMBER,
+    f"POST {CASE}/cabin/excuses": frozenset({Power.COORDINATE, Power.LEAD_INSPECT}),
+    f"GET {CASE}/cabin/threads": READER,
+    f"PUT {CASE}/cabin/threads/messages/{{message_id}}": MEMBER,
+    f"PUT {CASE}/cabin/divisions/{{proposal_id}}": MEMBER,
+    f"POST {CASE}/cabin/divisions/{{proposal_id}}/agree": frozenset({Power.DISPATCH, Power.EXPERT}),
+    f"POST {CASE}/cabin/divisions/{{proposal_id}}/object": frozenset({Power.DISPATCH, Power.EXPERT}),
+    f"POST {CASE}/cabin/divisions/{{proposal_id}}/adopt": frozenset({Power.COORDINATE}),
+    f"GET {UNIT}/checklists": READER | {Power.ADMINISTER},
+    f"PUT {UNIT}/checklists/{{code}}": KEEPER,
+    "GET /api/v1/declarations/{number}/papers": frozenset({Power.FILE}),
+    "GET /api/v1/declarations/{number}/papers/{paper_id}/bytes": frozenset({Power.FILE}),
     f"GET {CASE}/slots": frozenset({Power.COORDINATE}),
     f"GET {CASE}/schedule": READER,
     f"GET {CASE}/schedule.ics": READER,
@@ -132,6 +151,8 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"POST {CASE}/sessions/{{session_id}}/close": frozenset({Power.LEAD_INSPECT}),
     f"POST {CASE}/sessions/{{session_id}}/workstreams/{{agency}}/complete": FIELD,
     f"POST {CASE}/sessions/{{session_id}}/workstreams/{{agency}}/excuse": frozenset({Power.LEAD_INSPECT}),
+    f"GET {CASE}/sessions/{{session_id}}/workstreams/{{agency}}/checklist": READER,
+    f"PUT {CASE}/sessions/{{session_id}}/workstreams/{{agency}}/checklist": FIELD,
     f"GET {CASE}/findings": READER,
     f"GET {CASE}/evidence": READER,
     f"GET {CASE}/evidence/{{evidence_id}}/bytes": READER,
@@ -145,7 +166,7 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/inbox": MEMBER,
     "POST /api/v1/inbox/{item_id}/acknowledge": MEMBER,
     "PUT /field/v1/cases/{no}/findings/{finding_id}": FIELD,
-    "PUT /field/v1/cases/{no}/evidence/{evidence_id}": FIELD,
-    "PUT /field/v1/cases/{no}/evidence/{evidence_id}/bytes": FIELD,
+    "PUT /field/v1/cases/{no}/evidence/{evidence_id}": SENDER,
+    "PUT /field/v1/cases/{no}/evidence/{evidence_id}/bytes": SENDER,
     "WEBSOCKET /live/v1/cases/{no}": READER,
 }

@@ -13,6 +13,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import cabin_operations  # noqa: F401 - what is done before the yard belongs to the walk
 import httpx
 import pytest
 from case_operations import OPERATIONS, PASS, RECTIFY, Hand, Operation, Request, step
@@ -43,8 +44,32 @@ AGENCIES = ("market_regulation", "ip")
 
 LIKELY: dict[str, tuple[str, ...]] = {
     "INVITING": ("accept", "decline", "confirm_decline", "acknowledge"),
-    "PREPARING": ("schedule", "schedule", "agree", "agree", "agree", "refuse_window", "change_window", "accept", "move_goods"),
-    "SCHEDULED": ("check_in", "check_in", "check_in", "supersede", "change_window", "agree", "cancel_window", "no_show"),
+    "PREPARING": (
+        "schedule",
+        "schedule",
+        "agree",
+        "agree",
+        "agree",
+        "refuse_window",
+        "change_window",
+        "accept",
+        "move_goods",
+        "divide",
+        "agree_division",
+        "adopt",
+    ),
+    "SCHEDULED": (
+        "check_in",
+        "check_in",
+        "check_in",
+        "supersede",
+        "change_window",
+        "agree",
+        "cancel_window",
+        "no_show",
+        "cite",
+        "read_papers",
+    ),
     "IN_FIELD": ("open_goods", "pause", "resume", "find", "declare", "send_bytes", "complete", "excuse", "close", "conclude"),
     "CONCLUDING": ("conclude", "conclude", "find", "send_bytes", "schedule", "agree", "check_in"),
     "DISPOSING": ("propose", "approve", "conclude"),
@@ -73,6 +98,12 @@ OPTIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "declare": {"agency": ("customs", *AGENCIES), "label": (None, "IP_SECRET"), "size": (None, 0)},
     "conclude": {"agency": ("customs", *AGENCIES), "line": (PASS, PASS, RECTIFY, {"line": 1, "verdict": "PENDING_TEST"})},
     "propose": {"type": tuple(disposition.Type)},
+    "cite": {"label": (None, None, "IP_SECRET"), "version": (1, 1, 2), "required_of": ([], ["market_regulation"], ["drug"])},
+    "read_papers": {"login": ("mei", "tao", "hua")},
+    "agree_division": {"agency": AGENCIES},
+    "object_division": {"agency": AGENCIES},
+    "acknowledge_sheet": {"agency": ("customs", *AGENCIES), "version": (None, None, 7)},
+    "tick": {"agency": AGENCIES, "entry": ("M1", "M9")},
     "supersede": {"gross_weight": ("18251.000", "-1")},
 }
 

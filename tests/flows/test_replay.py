@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from cabin_operations import (
+    acknowledge_sheet,
+    adopt,
+    agree_division,
+    cite,
+    divide,
+    excuse_reading,
+    file_document,
+    object_division,
+    publish,
+    read_papers,
+    say,
+    tick,
+)
 from case_operations import (
     RECTIFY,
     Hand,
@@ -121,6 +136,18 @@ async def bytes_two_days_later(hand: Hand) -> None:
     """Longer than terminals may take to send what they have."""
     await hand.world.move_by(timedelta(days=2))
     ok(await send_bytes(hand))
+
+
+async def publish_first(hand: Hand) -> None:
+    """Market regulation has a checklist when the sheet issues."""
+    await publish(hand.make, mandatory=False)
+    await hand.make.accepted(hand.no)
+
+
+async def to_the_yard(hand: Hand) -> None:
+    """A window, and the goods are opened."""
+    await hand.make.scheduled(hand.no)
+    await hand.make.opened(hand.no)
 
 
 CONDITIONAL = {"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"}
@@ -266,6 +293,39 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(no_show, "NoShowRecorded", "CaseStateChanged", later=timedelta(days=4)),
         ),
     ),
+    "papers are read, the work is divided, the sheet amended and acknowledged": (
+        "SCHEDULED",
+        (
+            then(cite, "CabinPaperFiled", required_of=["market_regulation"]),
+            then(cite, "withheld", label="IP_SECRET", agency="ip"),
+            then(excuse_reading, "ReadingExcused"),
+            then(read_papers, "CabinPaperRead"),
+            then(read_papers, "withheld", login="qiu"),
+            then(declare, "EvidenceDeclared"),
+            then(send_bytes, "EvidenceStored"),
+            then(file_document, "CabinPaperFiled", for_enterprise=True),
+            then(say, "MessagePosted"),
+            then(divide, "DivisionProposed", "DivisionAnswered"),
+            then(object_division, "DivisionAnswered", agency="ip"),
+            then(agree_division, "DivisionAnswered", agency="ip"),
+            then(acknowledge_sheet, "TaskSheetAcknowledged"),
+            then(adopt, "DivisionAdopted", "TaskSheetAmended"),
+            then(acknowledge_sheet, "TaskSheetAcknowledged"),
+            then(acknowledge_sheet, "TaskSheetAcknowledged", agency="ip"),
+            then(acknowledge_sheet, "TaskSheetAcknowledged", agency="customs"),
+            then(check_in, "SessionCheckedIn"),
+        ),
+    ),
+    "an agency works by its checklist": (
+        "INVITING",
+        (
+            then(publish_first, "InvitationAccepted", "TaskSheetIssued", "CabinPaperFiled"),
+            then(to_the_yard, "SessionOpened"),
+            then(tick, "ChecklistAnswered"),
+            then(tick, "ChecklistAnswered", entry="M2", outcome="NOT_APPLICABLE", reason="无材质报告要求"),
+            then(complete, "WorkstreamCompleted"),
+        ),
+    ),
     "secrets are found": (
         "IN_FIELD",
         (
@@ -370,6 +430,7 @@ ELSEWHERE = {
         "a deadline's ledger; of it a watcher keeps an invitation's due, and an invitation is neither paused nor extended",
     ),
     **dict.fromkeys((route for route in ROUTES if "/api/v1/units/" in route and route.startswith("POST")), "a unit's own papers"),
+    **dict.fromkeys((route for route in ROUTES if re.match("(POST|PUT) /api/v1/units/", route)), "a unit's own papers"),
 }
 """Routes that write, but no case, and what they write instead."""
 

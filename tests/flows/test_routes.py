@@ -61,6 +61,20 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/schedule/no-show": {"party": "enterprise", "reason": "车辆未到"},
     "POST /api/v1/cases/{no}/yard-moves": {"to": "WAITING"},
     "POST /api/v1/declarations/{number}/preferred-windows": {"windows": []},
+    "POST /api/v1/cases/{no}/task-sheet/acknowledge": {"version": 1},
+    "PUT /api/v1/cases/{no}/cabin/documents/{paper_id}": {"version": 1, "title": "材质报告", "evidence": SEEN["booking"]},
+    "PUT /api/v1/cases/{no}/cabin/standards/{paper_id}": {"version": 1, "title": "工业管道", "number": "GB/T 20801.5-2020"},
+    "POST /api/v1/cases/{no}/cabin/read-receipts": {"papers": [{"paper": SEEN["booking"], "version": 1}]},
+    "POST /api/v1/cases/{no}/cabin/excuses": {"login": "mei", "reason": "任务紧急"},
+    "PUT /api/v1/cases/{no}/cabin/threads/messages/{message_id}": {"text": "建议先核对铭牌"},
+    "PUT /api/v1/cases/{no}/cabin/divisions/{proposal_id}": {
+        "sheet_version": 1, "steps": [{"order": 1, "agency": "customs", "looks": [{"point": 1}]}],
+    },
+    "POST /api/v1/cases/{no}/cabin/divisions/{proposal_id}/object": {"reason": "专家只在上午到场"},
+    "PUT /api/v1/cases/{no}/sessions/{session_id}/workstreams/{agency}/checklist": {
+        "answers": [{"paper": SEEN["booking"], "entry": "M1", "outcome": "DONE"}],
+    },
+    f"PUT {UNIT}/checklists/{{code}}": {"version": 1, "title": "现场核查清单", "entries": []},
     "POST /api/v1/cases/{no}/sessions": {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1"]},
     "POST /api/v1/cases/{no}/sessions/{session_id}/pause": {"reason": "设备故障"},
     "POST /api/v1/cases/{no}/sessions/{session_id}/close": {"seals_after": ["S-2"]},
@@ -190,13 +204,13 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
     found |= {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT}
-    return found | {"agency": "market_regulation", "role": "DECLARATION"}
+    return found | {"agency": "market_regulation", "role": "DECLARATION", "code": "PIPING"}
 
 
 def ghosts(real: dict[str, str]) -> dict[str, str]:
     """Ids of the same shape that nobody ever made."""
     shaped = {"no": GHOST_CASE, "case": GHOST_CASE, "number": GHOST_NUMBER, "port": GHOST_PORT, "agency": real["agency"]}
-    shaped["role"] = real["role"]
+    shaped |= {name: real[name] for name in ("role", "code")}
     return {name: shaped.get(name) or str(uuid4()) for name in real}
 
 

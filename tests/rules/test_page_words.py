@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inspection import booking, case, declaration_state, disposition, finding, invitation, session, yard
+from inspection import booking, cabin, case, declaration_state, disposition, finding, invitation, session, yard
 from inspection.events import EventType
 
 STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"
@@ -30,6 +30,8 @@ GROUPS: dict[str, type[StrEnum]] = {
     "declaration": declaration_state.State,
     "booking": booking.State,
     "yard": yard.State,
+    "paper": cabin.Kind,
+    "tick": cabin.Outcome,
 }
 
 

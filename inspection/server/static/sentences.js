@@ -165,6 +165,35 @@ const SENTENCES = {
   TaskSheetAmended: (data) =>
     both(`任务单改版 ${data.number}：${data.because}（${agenciesOr(data.changed, ["要点不变，无须重新确认", ""])[0]}）`,
       `Task sheet amended, ${data.number}: ${data.because} (to be read again by ${agenciesOr(data.changed, ["", "nobody"])[1]})`, "warn"),
+  TaskSheetAcknowledged: (data) =>
+    both(`${name(data.agency)[0]}签收任务单第 ${data.version} 版${data.awaited?.length ? "" : "，各部门均已签收"}`,
+      `${name(data.agency)[1]} acknowledged task sheet v${data.version}${data.awaited?.length ? "" : "; everybody has"}`, data.awaited?.length ? "plain" : "good"),
+  CabinPaperFiled: (data) => {
+    const [kind, kindEn] = word("paper", data.kind);
+    const [to, toEn] = data.required_of?.length ? words("agency", data.required_of) : ["", ""];
+    return both(`${name(data.agency)[0]}提交${kind}《${data.title}》${data.version > 1 ? `第 ${data.version} 版` : ""}${to ? `，${to}必读` : ""}`,
+      `${name(data.agency)[1]} filed a ${kindEn.toLowerCase()}: ${data.title}${data.version > 1 ? `, v${data.version}` : ""}${toEn ? `; to be read by ${toEn}` : ""}`);
+  },
+  CabinPaperRead: (data) =>
+    both(`${data.name} 已阅《${data.title}》${data.version > 1 ? `第 ${data.version} 版` : ""}`, `${data.name} has read ${data.title}, v${data.version}`, "quiet"),
+  ReadingExcused: (data) =>
+    both(`免予 ${data.name} 阅读 ${(data.papers ?? []).length} 份必读资料${because(data.reason)[0]}`,
+      `${data.name} need not have read ${(data.papers ?? []).length} mandatory paper(s)${because(data.reason)[1]}`, "warn"),
+  ChecklistAnswered: (data) => {
+    const [zh, en] = word("tick", data.outcome);
+    return both(`${name(data.agency)[0]}清单 ${data.entry}：${zh}${because(data.reason)[0]}`,
+      `${name(data.agency)[1]}, checklist ${data.entry}: ${en.toLowerCase()}${because(data.reason)[1]}`, "quiet");
+  },
+  MessagePosted: (data) =>
+    both(`预会商，${data.name}（${name(data.agency)[0]}）：${data.text}`, `${data.name} (${name(data.agency)[1]}) in the deliberation`),
+  DivisionProposed: (data) =>
+    both(`${name(data.agency)[0]}提出第 ${data.number} 号分工方案，共 ${(data.steps ?? []).length} 步`,
+      `${name(data.agency)[1]} proposed division no. ${data.number} in ${(data.steps ?? []).length} step(s)`, "wait"),
+  DivisionAnswered: (data) =>
+    both(`${name(data.agency)[0]}${data.agrees ? "同意" : "不同意"}第 ${data.number} 号分工方案${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} ${data.agrees ? "agrees to" : "objects to"} division no. ${data.number}${because(data.reason)[1]}`, data.agrees ? "good" : "warn"),
+  DivisionAdopted: (data) =>
+    both(`采纳第 ${data.number} 号分工方案，任务单更新为第 ${data.version} 版`, `Division no. ${data.number} adopted: task sheet v${data.version}`, "good"),
   ScheduleProposed: (data) =>
     both(`拟定查验时间 ${windowOf(data)[0]}，待${agenciesOr(data.awaited, ["确认", "confirmed"])[0]}，保留至 ${moment(data.hold_until)}`,
       `Proposed: ${windowOf(data)[1]}, to be confirmed by ${agenciesOr(data.awaited, ["", "nobody"])[1]} until ${english(data.hold_until)}`, "wait"),

@@ -80,6 +80,8 @@ const WORDS = {
     PLANNED: ["计划中", "Planned"], CHECK_IN: ["已到场签到", "Checked in"], OPEN: ["查验进行中", "Open"],
     PAUSED: ["暂停", "Paused"], CLOSING: ["收尾中", "Closing"], CLOSED: ["已结束", "Closed"],
   },
+  paper: { DOCUMENT: ["文件", "Document"], STANDARD: ["标准", "Standard"], CHECKLIST: ["查验清单", "Checklist"] },
+  tick: { DONE: ["已完成", "Done"], NOT_APPLICABLE: ["不适用", "Not applicable"] },
   workstream: { RUNNING: ["进行中", "Running"], COMPLETE: ["已完成", "Complete"], EXCUSED: ["经主检免予", "Excused"] },
   admission: {
     admitted: ["", ""], late_sync: ["补传", "Late sync"], quarantined: ["隔离，待牵头部门决定", "Quarantined"],
