@@ -143,7 +143,6 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.EXPERT_REPLACED: (hold_named_experts,),
     E.LATE_ANSWER_OFFERED: (announce_invitation,),
     E.POINTS_CLAIMED: (issue_sheet, announce_invitation, settle),
-    E.TASK_SHEET_ISSUED: (commit_to_key_points, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, furnish_cabin, settle),
     E.TASK_SHEET_AMENDED: (settle,),
     E.CASE_STATE_CHANGED: (give_window_back, keep_elapsed),
