@@ -94,13 +94,20 @@ def _difference(one: Difference) -> str:
 
 
 def reach_words(reach: Reach) -> str:
-    """How far a calendar in force reaches."""
-    whose = f"{reach.port} {reach.agency}" if reach.agency else reach.port
-    mark = "!" if reach.warnings else "✓"
-    zh, en = f"公布至 {reach.published_until}", f"published until then, {reach.days_ahead} days ahead"
-    provisional = f"，暂定时限 {reach.provisional} 项 · provisional deadlines: {reach.provisional}" if reach.provisional else ""
-    publish = "，请发布下一年 · publish the next year" if Warned.UNPUBLISHED in reach.warnings else ""
-    return f"{mark} {whose}: {reach.calendar} {zh} · {en}{provisional}{publish}"
+    """How far a calendar in force reaches, on one line."""
+    return f"{'!' if reach.warnings else '✓'} {' · '.join(reach_pair(reach))}"
+
+
+def reach_pair(reach: Reach) -> tuple[str, str]:
+    """The same in Chinese and in English."""
+    whose = " ".join(filter(None, (reach.port, reach.agency)))
+    zh = f"{whose} 日历 {reach.calendar} 公布至 {reach.published_until}，还有 {reach.days_ahead} 天"
+    en = f"{whose}: calendar {reach.calendar} is published until {reach.published_until}, {reach.days_ahead} days ahead"
+    if reach.provisional:
+        zh, en = f"{zh}；暂定时限 {reach.provisional} 项", f"{en}; provisional deadlines: {reach.provisional}"
+    if Warned.UNPUBLISHED in reach.warnings:
+        zh, en = f"{zh}；请发布下一年", f"{en}; publish the next year"
+    return f"{zh}。", f"{en}."
 
 
 def refusal(refused: LianjianError) -> str:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from inspection.server.checkup_calendar import calendar
 from inspection.server.checkup_services import Finding, object_store, ok, postgres, warning, wrong
 from kit import settings as kit_settings
 from kit.settings import Settings, SettingWrong
@@ -22,7 +23,7 @@ COMFORTABLE_FREE = 10 * GIB
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything, one after the other, as it is found. A check that fails itself is a finding too."""
-    for check in (python, time_zone, data_directory, free_disk, postgres, object_store, port, fonts):
+    for check in (python, time_zone, data_directory, free_disk, postgres, calendar, object_store, port, fonts):
         try:
             yield from check(settings)
         except Exception as unexpected:

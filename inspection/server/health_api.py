@@ -9,9 +9,9 @@ import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from sqlalchemy import text
 
-from agencies.powers import PLATFORM, nobody
+from agencies import calendar_watch
+from agencies.powers import PLATFORM
 from inspection.server.platform import Platform
 from kit.clock import AdjustableClock
 from kit.settings import Settings
@@ -29,14 +29,22 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """``warnings`` keep nothing from running; an operator should look: calendar_unpublished, calendar_provisional."""
+
+    status: str
+    warnings: list[str] = []
+
+
 @get("/readyz")
-async def readyz(platform: NamedDependency[Platform]) -> Response[dict[str, str]]:
+async def readyz(platform: NamedDependency[Platform]) -> Response[Readiness]:
     """The database answers and the process is not draining."""
     if platform.draining:
-        return Response({"status": "draining"}, status_code=503)
-    async with platform.database.unit_of_work(nobody()) as session:
-        await session.execute(text("SELECT 1"))
-    return Response({"status": "ready"})
+        return Response(Readiness(status="draining"), status_code=503)
+    async with platform.database.unit_of_work(PLATFORM) as session:
+        reaches = await calendar_watch.reaches(session, platform.clock.now())
+    warned = {f"calendar_{warning}" for reach in reaches for warning in reach.warnings}
+    return Response(Readiness(status="ready", warnings=sorted(warned)))
 
 
 @post("/test/v1/clock", status_code=200)
