@@ -18,7 +18,8 @@ from agencies.ladder import Rung
 from agencies.running_deadlines import REACHED, ledger_of, rungs_of
 from agencies.tables import DeadlineRow, DeadlineRung
 
-AT_ONCE = 200
+AT_ONCE = 50
+"""Rows of one transaction: so long the streams of their cases are held, and so much is done again when a worker dies."""
 
 
 @dataclass(frozen=True)
