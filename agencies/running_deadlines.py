@@ -187,10 +187,19 @@ async def recompute(
     return True
 
 
-async def bases(session: AsyncSession, stream: str) -> dict[UUID, str]:
-    """In what each deadline of the stream is counted."""
-    rows = await session.execute(select(DeadlineRow.id, DeadlineRow.basis).where(DeadlineRow.stream == stream))
-    return {row.id: row.basis for row in rows}
+class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
+    """How a due came about: in what it is counted, by which calendar (``id/vN``), and whether that reaches so far."""
+
+    basis: str
+    calendar: str
+    provisional: bool
+
+
+async def reckoned(session: AsyncSession, stream: str) -> dict[UUID, Reckoned]:
+    """How the due of each deadline of the stream came about."""
+    columns = (DeadlineRow.id, DeadlineRow.basis, DeadlineRow.calendar, DeadlineRow.provisional)
+    rows = await session.execute(select(*columns).where(DeadlineRow.stream == stream))
+    return {id_: Reckoned(basis=basis, calendar=cited, provisional=provisional) for id_, basis, cited, provisional in rows}
 
 
 async def of_stream(session: AsyncSession, stream: str) -> list[DeadlineRow]:

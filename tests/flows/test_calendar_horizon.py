@@ -228,8 +228,9 @@ async def test_two_agencies_with_other_hours_are_due_at_other_times(world: World
     # Two working hours from 15:35: market regulation closes at 17:30, IP at 16:00.
     assert due["market_regulation"] == datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
     assert due["ip"] == datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
-    found = ok(await world.client_of("lin").get(f"/api/v1/cases/{no}/deadlines"))
-    assert {one["calendar"] for one in found} == {"cn-general/v2026", f"{PORT}-ip/v1"}
+    by = {one["agency"]: (one["basis"], one["calendar"], one["provisional"]) for one in invited}
+    assert by["market_regulation"] == ("WORKING_HOURS", "cn-general/v2026", False)
+    assert by["ip"] == ("WORKING_HOURS", f"{PORT}-ip/v1", False)
 
 
 async def test_an_agency_that_gets_its_own_calendar_takes_its_running_deadlines_along(world: World, make: Make) -> None:
