@@ -144,6 +144,18 @@ def check_agreed(
         raise DivisionNotAgreed(awaited=list(missing), objections=sorted(objections, key=lambda one: one["agency"]))
 
 
+def points_given(division: Division, points: Sequence[FocusPoint], agency: str, line: int) -> list[FocusPoint]:
+    """The points that ``agency`` looks at on ``line``, alone or beside others."""
+    numbers = {
+        look.point
+        for step in division.steps
+        if agency == step.agency or agency in step.jointly_with
+        for look in step.looks
+        if look.line in (None, line) and points[look.point - 1].line in (None, line)
+    }
+    return [points[number - 1] for number in sorted(numbers)]
+
+
 def own_points(points: Sequence[FocusPoint], taking_part: Collection[str], lead: str) -> Division:
     """The plainest division: everybody at its own points, side by side; the lead also at those of agencies that are not there."""
     looks: dict[str, list[Look]] = {}

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import events, task_sheets, transitions
+from inspection import division, events, task_sheets, transitions
 from inspection import finding as rules
 from inspection import session as session_rules
 from inspection.case_access import case_for
@@ -165,7 +165,9 @@ async def _sheet(session: AsyncSession, case: JointCase) -> TaskSheetDocument:
 
 def _asked(sheet: TaskSheetDocument, content: FindingContent) -> set[str]:
     """The check kinds that the sheet's focus points ask of this agency on this line; kinds no finding can have are not asked."""
-    points = (one for one in sheet.focus_points if one.agency == content.agency and one.line in (None, content.line))
+    points = [one for one in sheet.focus_points if one.agency == content.agency and one.line in (None, content.line)]
+    if sheet.division is not None:  # another agency's point, to look at by agreement
+        points += division.points_given(sheet.division, sheet.focus_points, content.agency, content.line)
     return {kind for point in points for kind in point.check_kinds} & {kind.value for kind in Kind}
 
 
