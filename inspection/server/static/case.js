@@ -16,6 +16,7 @@ const CHANGED = [
   [/^Conclusion/, ["conclusions"]],
   [/^(Report|Disposition|Released|Recalled)/, ["report", "disposition"]],
   [/^TaskSheet|^SessionOpened/, ["sheet"]],
+  [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
   [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition"]],
 ];
 const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
@@ -30,7 +31,7 @@ export async function caseView(page, no, me) {
   const from = (stage, what) => () => (reached(data.case.state, stage) ? getIfAny(`${base}/${what}`) : null);
   const loaders = {
     sheet: from("PREPARING", "task-sheet"), findings: from("IN_FIELD", "findings"), evidence: from("IN_FIELD", "evidence"),
-    conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
+    deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
   };
   const load = async (names) => {
     data.case = await get(base);

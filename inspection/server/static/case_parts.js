@@ -1,7 +1,8 @@
 // The parts of a case before anything was found: its head, the agencies, what they look at, the yard, the goods.
 
 import { bi, chip, facts, folding, h, section } from "./dom.js";
-import { clock, countdown, moment } from "./time.js";
+import { levelChip } from "./cases.js";
+import { clock, countdown, moment, now } from "./time.js";
 import { tone, word, words } from "./words.js";
 
 const STAGES = ["INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "DISPOSING", "CLOSED"];
@@ -37,15 +38,24 @@ function stages(state) {
       bi(word("case", stage)))));
 }
 
-export function agenciesPart({ case: one }) {
+export function agenciesPart({ case: one, deadlines }) {
   return section(["参与部门", "Agencies"], { class: "agencies" },
     h("ul", { class: "tiles" },
       h("li", { class: "tile" }, h("h3", {}, bi(word("agency", one.lead_agency))), bi(["牵头部门", "Lead agency"], "p", { class: "muted" }),
         workstream(one, one.lead_agency)),
-      one.invitations.map((invitation) => tile(one, invitation))));
+      one.invitations.map((invitation) => tile(one, invitation, deadlines ?? []))));
 }
 
-function tile(one, invitation) {
+/** How late an answer or a conclusion is: the last rung of its ladder that was reached. */
+function lateness(deadlines, subject) {
+  const found = deadlines.find((one) => one.subject === subject && ["RUNNING", "PAUSED", "REACHED"].includes(one.state));
+  if (!found) return null;
+  const level = found.rungs.filter((rung) => Date.parse(rung.at) <= now()).at(-1)?.level;
+  return [level ? levelChip(level) : null, found.state === "PAUSED" ? chip(["暂停计时", "Clock paused"], "note") : null,
+    found.provisional ? chip(["暂定日期", "Provisional"], "note") : null];
+}
+
+function tile(one, invitation, deadlines) {
   const open = ["PENDING", "LAPSED", "ESCALATED", "BLOCKED"].includes(invitation.state);
   return h("li", { class: `tile ${tone(invitation.state)}`, "data-agency": invitation.agency },
     h("h3", {}, bi(word("agency", invitation.agency)),
@@ -53,7 +63,7 @@ function tile(one, invitation) {
     h("p", {}, chip(word("invitation", invitation.state), tone(invitation.state)),
       invitation.late ? chip(["逾期答复", "Answered late"], "bad") : null),
     open && invitation.due ? h("p", { class: "deadline" }, bi(["答复时限", "Answer by"], "span", { class: "label" }),
-      countdown(invitation.due), invitation.basis ? bi(word("basis", invitation.basis), "span", { class: "muted" }) : null) : null,
+      lateness(deadlines, `invitation/${one.no}/${invitation.agency}/${invitation.round}`), countdown(invitation.due), invitation.basis ? bi(word("basis", invitation.basis), "span", { class: "muted" }) : null) : null,
     invitation.experts.length
       ? h("p", {}, bi(["专家", "Experts"], "span", { class: "label" }), h("strong", {}, invitation.experts.map((e) => e.name).join("、"))) : null,
     invitation.answered_at ? h("p", { class: "muted" }, `${moment(invitation.answered_at)} `, bi(["答复", "answered"])) : null,

@@ -27,6 +27,40 @@ const WORDS = {
     environment: ["生态环境", "Environment"], agriculture: ["农业农村", "Agriculture"], drug: ["药品监管", "Drug"],
     emergency: ["应急管理", "Emergency"],
   },
+  party: {
+    enterprise: ["企业", "The enterprise"], port: ["口岸（等候时段）", "The port (for the window)"], laboratory: ["检测机构", "Laboratory"],
+  },
+  level: {
+    yellow: ["时限过半", "Half gone"], orange: ["时限将到", "Nearly due"], red: ["已逾期", "Overdue"],
+  },
+  pause: {
+    awaiting_enterprise_documents: ["等待企业补充材料", "Awaiting the enterprise's documents"],
+    laboratory: ["等待检测结果", "Awaiting a test"], force_majeure: ["不可抗力", "Force majeure"],
+  },
+  deadline: {
+    invitation: ["答复邀请", "Answer to the invitation"], conclusion: ["提交结论", "Conclusion"], dissent: ["异议", "Dissent"],
+    info_request: ["协查答复", "Answer to an information request"], report: ["综合报告", "Report"],
+    rectification: ["整改", "Rectification"], rights_holder_reply: ["权利人答复", "Rights holder's reply"],
+    ip_determination: ["侵权认定", "IP determination"], detention: ["扣留", "Detention"],
+  },
+  substitute: {
+    INSTITUTION: ["认可机构", "Accredited institution"], RECOGNISED_RESULT: ["互认结果", "Recognised result"],
+  },
+  inbox: {
+    invitation: ["新的协同邀请，请答复", "New invitation: please answer"], invitation_lapsed: ["逾期未应", "Not answered in time"],
+    invitation_escalated: ["邀请升级督办", "Invitation escalated"], invitation_deemed: ["视为无异议", "Deemed: no objection"],
+    invitation_waived: ["经批准免于参与", "Taking part was waived"], invitation_substituted: ["由第三方替代", "Somebody stands in"],
+    late_answer_offered: ["逾期答复，请决定是否接纳", "A late answer: admit it or not"],
+    points_claimed: ["查验要点被其他部门认领", "Another agency claims the points"],
+    joint_suggestion: ["协同查验建议", "Joint inspection suggested"], task_sheet: ["任务单已签发", "Task sheet issued"],
+    division_proposed: ["请确认分工方案", "Agree to the division of work"], task_sheet_amended: ["任务单已变更，请重新确认", "Task sheet amended: read it again"],
+    schedule_proposed: ["请确认查验时间", "Confirm the window"], schedule_confirmed: ["查验时间已定", "Inspection scheduled"],
+    schedule_changed: ["查验时间变更，请确认", "Window changed: confirm it"], schedule_refused: ["部门不能到场", "An agency cannot come"],
+    schedule_cancelled: ["查验预约取消", "Booking ended"], schedule_hold_expired: ["预约保留已过，请重新选择", "A hold ran out: choose again"],
+    no_show_recorded: ["有人未到场", "Somebody did not come"], booking_expert_taken: ["专家时间冲突", "An expert is taken elsewhere"],
+    preferred_windows: ["企业提出期望时段", "The enterprise prefers certain windows"],
+    report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"], recall: ["放行被召回", "Release recalled"],
+  },
   decline: {
     OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],
     ALREADY_COVERED: ["已有互认结果", "Already covered"], CONFLICT_OF_INTEREST: ["回避", "Conflict of interest"],
@@ -114,6 +148,15 @@ export const codes = (group) => Object.keys(WORDS[group]);
 /** [zh, en] of several codes, joined. */
 export function words(group, list) {
   const pairs = (list ?? []).map((code) => word(group, code));
+  return [pairs.map(([zh]) => zh).join("、"), pairs.map(([, en]) => en).filter(Boolean).join(", ")];
+}
+
+/** Whoever a case may wait for: an agency, or one of those that are none. */
+const PARTIES = { ...WORDS.agency, ...WORDS.party };
+
+/** [zh, en] of the parties awaited, joined. */
+export function parties(list) {
+  const pairs = (list ?? []).map((code) => PARTIES[code] ?? [code, ""]);
   return [pairs.map(([zh]) => zh).join("、"), pairs.map(([, en]) => en).filter(Boolean).join(", ")];
 }
 
