@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -155,6 +155,9 @@ async def decline(
     row = await locked(session, case, agency)
     if row.decline_reason == request.reason and row.decline_text == request.text:
         return await invitation_views.view(session, row)
+    # What two refusals lead to concerns the other agency's invitation as well: the platform's, by rule.
+    async with elevated(session, PLATFORM, principal.acting):
+        everybody = {one.agency: one for one in await latest(session, case, lock=True)}
 
     assert row.due_at is not None
     answer = invitation.decline(
@@ -176,21 +179,26 @@ async def decline(
     await events.record(session, case, EventType.INVITATION_DECLINED, told, by=principal, at=now)
     if row.state == State.ESCALATED:
         await record_escalation(session, case, row, request.reason.value, principal, now)
-    # What two refusals lead to concerns the other agency's invitation as well: the platform's, by rule.
     async with elevated(session, PLATFORM, principal.acting):
-        await _escalate_when_nobody_is_left(session, case, row, principal, now)
+        await _escalate_when_nobody_is_left(session, case, everybody, row, principal, now)
     return await invitation_views.view(session, row)
 
 
 async def _escalate_when_nobody_is_left(
-    session: AsyncSession, case: JointCase, row: Invitation, principal: Principal, now: datetime
+    session: AsyncSession,
+    case: JointCase,
+    everybody: Mapping[str, Invitation],
+    row: Invitation,
+    principal: Principal,
+    now: datetime,
 ) -> None:
-    others = {one.agency: one for one in await latest(session, case, lock=True)}
     if row.decline_reason != DeclineReason.OUT_OF_SCOPE:
         return
-    refusing = jurisdiction.left_to_nobody(matter_of(row), [matter_of(one) for one in others.values()])
+    refusing = jurisdiction.left_to_nobody(matter_of(row), [matter_of(one) for one in everybody.values()])
     for agency in (*refusing, row.agency) if refusing else ():
-        await escalate_conflict(session, case, others[agency], "refused_by_all", principal, now, concerns=[*refusing, row.agency])
+        await escalate_conflict(
+            session, case, everybody[agency], "refused_by_all", principal, now, concerns=[*refusing, row.agency]
+        )
 
 
 async def escalate_conflict(

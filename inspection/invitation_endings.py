@@ -81,7 +81,8 @@ async def substitute(
 
     state = State(row.state) if known else invitation.advance(State(row.state), Action.SUBSTITUTE)
     day = now.astimezone(PORT_ZONE).date()
-    plain = {one.code for one in policies_in_force.of_case(case).verdicts if not one.needs}
+    policy = policies_in_force.of_case(case)
+    plain = {one.code for one in policy.verdicts if not one.needs}
     substitution.check_substitute(request, day=day, verdicts=plain)
     under = (await mandates.check(session, case.port, agency, ACTS[request.kind], row.domains, day)).under
 

@@ -13,6 +13,7 @@ from agencies import mandates
 from agencies.mandate import Act, OutsideMandate
 from agencies.powers import SYSTEM
 from inspection import events, invitation, invitation_rows, merge_inputs, policies_in_force, silence
+from inspection.case_deadlines import follow_due
 from inspection.case_tables import Invitation, JointCase
 from inspection.events import EventType
 from inspection.inbox import tell
@@ -38,9 +39,11 @@ async def on_red_rung(session: AsyncSession, subject: str, rung: int, now: datet
     kind, case_no, agency, round_ = subject.split("/")
     if kind != SUBJECT or silence.level_of(rung) == 0:
         return
-    case = await session.scalar(select(JointCase).where(JointCase.no == case_no))
+    # The case first, like whoever answers: telling somebody of it takes its lock too.
+    case = await session.scalar(select(JointCase).where(JointCase.no == case_no).with_for_update())
     if case is None or case.cancelled:
         return
+    await follow_due(session, subject)
     row = await invitation_rows.locked(session, case, agency, int(round_))
     state = State(row.state)
     if row.due_at is None or (state is State.PENDING and not invitation.lapses(state, now=now, due=row.due_at)):

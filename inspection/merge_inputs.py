@@ -16,7 +16,8 @@ from inspection import conclusion, invitation_rows, merging, policies_in_force, 
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
 from inspection.declaration_tables import DeclarationRow, ScreeningRun
-from inspection.invitation import State
+from inspection.document_parts import FocusPoint
+from inspection.invitation import DeclineReason, State
 from inspection.merge_documents import Conclusion, Context, MergeOutput, RequiredPair
 from inspection.policy import Policy, Risk
 from inspection.substitution import Substitute
@@ -80,10 +81,12 @@ async def gather(session: AsyncSession, case: JointCase, *, speaking: str | None
         )
     )
     spoken = {row.agency for row in rows} | ({speaking} if speaking else set())
-    silent = [row for row in await invitation_rows.latest(session, case) if row.agency not in spoken]
+    invited = await invitation_rows.latest(session, case)
+    silent = [row for row in invited if row.agency not in spoken]
     policy, known = policies_in_force.of_case(case), await context(session, case)
     said = (one for row in rows for one in conclusion.for_merge(row.agency, row.version, conclusion.stored_lines(row.lines)))
-    required = _required(sheet, silent, {row.agency: _pair_state(row, policy, known) for row in silent})
+    disputed = [point for row in invited if _was_disputed(row) for point in invitation_rows.points_of(row)]
+    required = _required(sheet, disputed, silent, {row.agency: _pair_state(row, policy, known) for row in silent})
     asked = {one.agency for one in required}
     return MergeInputs(
         policy=policy,
@@ -108,11 +111,18 @@ def _in_its_place(row: Invitation) -> tuple[Conclusion, ...]:
     return substitution.word_of(row.agency, msgspec.convert(known, Substitute))
 
 
-def _required(sheet: TaskSheetDocument, silent: list[Invitation], states: dict[str, str | None]) -> tuple[RequiredPair, ...]:
+def _was_disputed(row: Invitation) -> bool:
+    """Whether the agency called itself out of scope and that did not stand: it is asked again, on the sheet or not."""
+    return row.decline_reason == DeclineReason.OUT_OF_SCOPE and not row.decline_confirmed
+
+
+def _required(
+    sheet: TaskSheetDocument, disputed: list[FocusPoint], silent: list[Invitation], states: dict[str, str | None]
+) -> tuple[RequiredPair, ...]:
     """Who must conclude where. What became of an invitation counts for agencies that have not spoken: a word stands before it.
 
     A confirmed decline as out of scope takes the agency's points away even after the sheet was frozen; everything else leaves
-    them missing, and a conflict about who is competent brings points back that were taken off the sheet before.
+    them missing, and a dispute about who is competent brings points back that were taken off the sheet before.
     """
     declined = [
         InvitationStanding(
@@ -125,7 +135,6 @@ def _required(sheet: TaskSheetDocument, silent: list[Invitation], states: dict[s
         for row in silent
         if row.state == "DECLINED"
     ]
-    disputed = [point for row in silent if row.conflict for point in invitation_rows.points_of(row)]
     points = task_sheet.points_in_force((*sheet.focus_points, *disputed), declined)
     in_force = msgspec.structs.replace(sheet, focus_points=points)
     pairs = task_sheet.required_pairs(in_force, {agency: state for agency, state in states.items() if state})

@@ -39,6 +39,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ACCEPTED": ("已接受", "Accepted"),
     "DECLINED": ("已谢绝", "Declined"),
     "LAPSED": ("逾期未应", "Lapsed"),
+    "LATE": ("逾时答复", "Answered late"),
     "ESCALATED": ("升级督办", "Escalated"),
     "WAIVED": ("经批准免于参与", "Waived"),
     "SUBSTITUTED": ("由第三方替代", "Substituted"),

@@ -52,7 +52,6 @@ async def settle(session: AsyncSession, event: Event, now: datetime, parts: Part
 async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """The red rungs of an invitation nobody answered: the lapse, and those that repeat it; the warnings before decide nothing."""
     if event.data["rung"] >= ladder.LAPSE:
-        await follow_due(session, event.data["subject"])
         await invitation_lapses.on_red_rung(session, event.data["subject"], event.data["rung"], now)
 
 

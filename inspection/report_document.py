@@ -10,11 +10,15 @@ import msgspec
 from inspection.document_parts import Agency, DeclarationSummary, Officer, SecrecyLabel
 
 
-class PolicyRef(msgspec.Struct, frozen=True, kw_only=True):
-    """The merge policy by name (``graded``, ``veto``, ``veto_strict`` or another) and version."""
+class PolicyRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The merge policy by name (``graded``, ``veto``, ``veto_strict`` or another) and version.
+
+    ``sha256`` (hex) is that of the policy's canonical document; reports from before versions were published have none.
+    """
 
     name: str
     version: int
+    sha256: str = ""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,9 +97,9 @@ class EvidenceEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An agency that did not conclude in its own name: ``kind`` LAPSED, WAIVED, SUBSTITUTED, DEEMED, DECLINED or WITHDRAWN.
+    """An agency that did not conclude in its own name, or answered late.
 
-    ``policy`` is the ``on_missing`` path taken; ``by`` the person who decided it, if a person did.
+    ``kind`` LATE, LAPSED, ESCALATED, BLOCKED, WAIVED, SUBSTITUTED, DEEMED, DECLINED or WITHDRAWN; ``policy`` is the ``on_missing`` path taken; ``by`` the person who decided it, if a person did.
     """
 
     agency: str

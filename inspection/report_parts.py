@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
-from inspection import conclusion, events, session_views
+from inspection import conclusion, events, invitation_rows, session_views
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
 from inspection.document_parts import Agency, Officer
@@ -29,7 +29,9 @@ from kit import event_log
 from kit.canonical import sha256_hex
 from media import custody, uploads
 
-NOT_IN_ITS_OWN_NAME = frozenset({"LAPSED", "WAIVED", "SUBSTITUTED", "DECLINED", "WITHDRAWN"})
+NOT_IN_ITS_OWN_NAME = frozenset(
+    {"LAPSED", "ESCALATED", "BLOCKED", "WAIVED", "SUBSTITUTED", "DEEMED_NO_OBJECTION", "DECLINED", "WITHDRAWN"}
+)
 STANDING_FINDINGS = ("SUBMITTED", "CONFIRMED", "DISPUTED")
 MOST_EVENTS = 1_000
 
@@ -177,18 +179,27 @@ async def _opening_reasons(session: AsyncSession, case: JointCase) -> tuple[str,
 
 
 async def _gaps(session: AsyncSession, case: JointCase, merged: MergeOutput) -> list[Gap]:
-    """Silence is printed: who did not speak in its own name, since when, and what the policy made of it."""
+    """Silence is printed: who did not speak in its own name or in time, what the policy made of it, who decided."""
     deemed = {one.agency for line in merged.lines for one in line.missing if one.covered_by is not None}
-    rows: list[Invitation] = await _rows(session, case, Invitation)
-    latest = {row.agency: row for row in sorted(rows, key=lambda row: row.round)}
-    return [
-        Gap(
-            agency=row.agency,
-            kind="DEEMED" if row.agency in deemed else row.state,
-            at=row.answered_at or row.due_at or case.opened_at,
-            policy="DEEMED" if row.agency in deemed else "",
-            reason="：".join(filter(None, (row.decline_reason, row.decline_text))),
-        )
-        for row in latest.values()
-        if row.state in NOT_IN_ITS_OWN_NAME or row.agency in deemed
-    ]
+    printed = [one for one in await invitation_rows.latest(session, case) if one.agency in deemed or _is_gap(one)]
+    names = await directory.names_of(session, {row.ended_by for row in printed if row.ended_by})
+    return [_gap(row, names, case, deemed=row.agency in deemed) for row in printed]
+
+
+def _is_gap(row: Invitation) -> bool:
+    return row.late or row.state in NOT_IN_ITS_OWN_NAME
+
+
+def _gap(row: Invitation, names: dict[UUID, str], case: JointCase, *, deemed: bool) -> Gap:
+    kind = "LATE" if row.state == "ACCEPTED" else "DEEMED" if deemed or row.state == "DEEMED_NO_OBJECTION" else row.state
+    said = [row.ended_because] if row.ended_because else [row.decline_reason, row.decline_text]
+    instead = f"{row.substitute['name']}（{row.substitute['reference']}）" if kind == "SUBSTITUTED" and row.substitute else None
+    name = names.get(row.ended_by, "") if row.ended_by else ""
+    return Gap(
+        agency=row.agency,
+        kind=kind,
+        at=row.ended_at or row.answered_at or row.due_at or case.opened_at,
+        policy="DEEMED" if kind == "DEEMED" else row.on_missing or "",
+        reason="：".join(filter(None, (instead, *said))),
+        by=Officer(name=name, agency=case.lead_agency, person=str(row.ended_by)) if name else None,
+    )
