@@ -22,7 +22,9 @@ from agencies.calendar_publication import (
 from agencies.calendar_seed import calendar_from, compared_sources, second_calendar, seeded_calendar
 from agencies.calendar_sources import compare
 from agencies.calendars import CalendarNotUsable, DayKind, WorkCalendar
+from agencies.deadline_ledger import Ledger, Terms, open_ledger, project
 from agencies.deadlines import Basis, Budget, due, read_instant
+from agencies.ledger_entries import correct, pause, resume
 from kit.decoding import MalformedJson
 
 SEED = seeded_calendar()
@@ -160,6 +162,39 @@ def test_what_is_due_in_a_published_year_is_no_longer_provisional(start: datetim
     made = next_version(SEED, 0, "5316", year)
     answer = due(start, budget, made)
     assert answer.provisional is (budget.basis is not Basis.CLOCK_HOURS and not made.knows(made.local_day(answer.due)))
+
+
+TERMS = Terms(type="rectification", budget=Budget.parse("1wd"), pause_reasons=("laboratory",), pause_cap=timedelta(days=30))
+
+
+def begun(start: datetime, budget: Budget, paused: timedelta) -> Ledger:
+    """A deadline that stood still for a while from its second minute on."""
+    ledger = open_ledger(msgspec.structs.replace(TERMS, budget=budget), start, SEED)
+    since = start + timedelta(minutes=1)
+    standing = pause(ledger, reason="laboratory", by="Lin", at=since, calendar=SEED)
+    return resume(standing, since + paused)
+
+
+@given(starts, budgets, st.timedeltas(timedelta(hours=1), timedelta(days=20)), years)
+def test_a_running_deadline_inside_the_old_horizon_stays_where_it_is(
+    start: datetime, budget: Budget, paused: timedelta, year: CalendarDraft
+) -> None:
+    ledger, now = begun(start, budget, paused), start + timedelta(minutes=2)
+    before = project(ledger, SEED)
+    made = next_version(SEED, 0, "5316", year)
+    corrected = correct(ledger, before.due, made, now=now, grace=timedelta(hours=4))
+    assert corrected.corrections[-1].granted is None
+    if SEED.knows(SEED.local_day(before.due)) and not before.provisional:
+        assert project(corrected, made).due == before.due
+    assert project(corrected, made).due >= start
+
+
+@given(starts, budgets, st.timedeltas(timedelta(hours=1), timedelta(days=20)))
+def test_reckoning_again_by_the_same_days_changes_nothing(start: datetime, budget: Budget, paused: timedelta) -> None:
+    ledger = begun(start, budget, paused)
+    before = project(ledger, SEED)
+    again = correct(ledger, before.due, SEED, now=start + timedelta(minutes=2), grace=timedelta(hours=4))
+    assert project(again, SEED) == before
 
 
 # --- two sources ----------------------------------------------------------------------------------------------------------
