@@ -110,6 +110,28 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: Officer | None = None
 
 
+class PrintedPaper(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A paper of the task cabin 云端任务舱 in its newest version, who had to read it (agencies) and who has (names)."""
+
+    title: str
+    kind: str
+    agency: str
+    version: int
+    required_of: tuple[str, ...] = ()
+    read_by: tuple[str, ...] = ()
+
+
+class ExcusedReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody checked in without having read that many mandatory papers: why, and who let it be."""
+
+    name: str
+    agency: str
+    papers: int
+    reason: str
+    by: str
+    at: datetime
+
+
 class Disposition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The disposition 处置 as it stood at issue. ``type`` None: the merge left it to the lead. ``label`` is the reason's."""
 
@@ -167,5 +189,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     merged: dict[str, Any]
     disposition: Disposition
     dissents: tuple[Dissent, ...] = ()
+    papers: tuple[PrintedPaper, ...] = ()
+    excused_reading: tuple[ExcusedReading, ...] = ()
     previous: PreviousVersion | None = None
     demo: bool = False

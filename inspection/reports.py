@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import Principal
-from inspection import events, report, report_changes, report_parts, typesetting
+from inspection import cabin_printed, events, report, report_changes, report_parts, typesetting
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import ReportRow
@@ -152,6 +152,8 @@ async def _document(
         merged=msgspec.to_builtins(merged),
         disposition=decision,
         gaps=parts.gaps,
+        papers=await cabin_printed.papers(session, case),
+        excused_reading=await cabin_printed.excused(session, case),
         openings=case.openings,
         opening_reasons=parts.opening_reasons,
         previous=None if before is None else _previous(before, parts, merged),

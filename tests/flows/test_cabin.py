@@ -10,7 +10,8 @@ import cabin_operations as before
 import httpx
 import pytest
 from cabin_operations import acknowledge_sheet, adopt, agree_division, cite, divide, object_division, read_papers, say, tick
-from case_operations import Hand, check_in, complete, excuse, open_goods
+from case_operations import Hand, check_in, complete, excuse, find, open_goods
+from deciding import concluded
 from make import Make, ok
 from world import World, new_world
 
@@ -308,3 +309,28 @@ async def test_who_takes_no_part_neither_reads_nor_speaks(issued: Hand) -> None:
         for login in ("hua", "ou"):
             refused(await issued.world.client_of(login).get(f"/api/v1/cases/{issued.no}{path}"), "not_found", 404)
     refused(await say(issued, login="hua"), "not_found", 404)
+
+
+async def test_by_agreement_ip_counts_the_goods_and_the_report_says_who_had_read_what(issued: Hand) -> None:
+    ok(await cite(issued, **REQUIRED))
+    ok(await before.excuse_reading(issued))
+    points = (await issued.read("/task-sheet"))["document"]["focus_points"]
+    given = {number: "ip" if one["agency"] == "customs" else one["agency"] for number, one in enumerate(points, start=1)}
+    steps = [{"order": 1, "agency": agency, "looks": [{"point": number}]} for number, agency in given.items()]
+    proposal = ok(await divide(issued, steps=steps))
+    assert proposal["foreign"] == {"ip": [number for number, one in enumerate(points, start=1) if one["agency"] == "customs"]}
+    ok(await agree_division(issued, agency="ip"))
+    ok(await adopt(issued))
+
+    await issued.make.scheduled(issued.no)
+    ok(await check_in(issued, officers=MEI))
+    refused(await find(issued, agency="ip", kind="PHYSICAL"), "state_forbids")
+    ok(await open_goods(issued))
+    ok(await find(issued, agency="ip", kind="PHYSICAL", observation="清点 1 台，与申报一致"))
+    await issued.make.closed(issued.no)
+    await concluded(issued.world, issued.no)
+    report = await issued.read("/report.json")
+    assert [(one["title"], one["version"], one["required_of"]) for one in report["papers"]] == [
+        ("压力管道规范 工业管道", 1, ["market_regulation"])
+    ]
+    assert [(one["name"], one["papers"], one["by"]) for one in report["excused_reading"]] == [("Mei", 1, "Lin")]

@@ -10,14 +10,16 @@ import pypdfium2
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from printed_cases import sheet
+from printed_cases import at, issued_report, sheet
 
 from inspection import acknowledgement, cabin, division
 from inspection.cabin import Answer, ChecklistInvalid, ChecklistOpen, Entry, Kind, Outcome, Paper, PaperDiffers, PaperInvalid
 from inspection.division import Division, DivisionInvalid, DivisionNotAgreed, Look, Step
 from inspection.document_parts import FocusPoint
+from inspection.report import enterprise_edition
+from inspection.report_document import ExcusedReading, PrintedPaper
 from inspection.task_sheet import TaskSheetDocument
-from inspection.typesetting import task_sheet_pdf
+from inspection.typesetting import report_pdf, task_sheet_pdf
 from kit.errors import StaleVersion
 
 NAMES = UUID("01939c0e-0000-7000-8000-000000000000")
@@ -277,6 +279,20 @@ def test_the_printed_sheet_says_who_looks_at_what_and_who_acknowledges_again() -
 
 
 def printed_words(document: TaskSheetDocument) -> str:
+    """Everything on the pages of a sheet, without spaces."""
+    return words_of(task_sheet_pdf(document))
+
+
+def words_of(pdf: bytes) -> str:
     """Everything on the pages, without spaces."""
-    pages = pypdfium2.PdfDocument(task_sheet_pdf(document))
-    return "".join("".join(page.get_textpage().get_text_range().split()) for page in pages)
+    return "".join("".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(pdf))
+
+
+def test_the_report_prints_the_cabin_for_agencies_and_nothing_of_it_for_the_enterprise() -> None:
+    lay = PrintedPaper(title="工业管道规范", kind="STANDARD", agency="ip", version=2, required_of=("ip",), read_by=("Qiu",))
+    let = ExcusedReading(name="Mei", agency="market_regulation", papers=1, reason="任务紧急", by="Lin", at=at("21 09:20"))
+    full = issued_report(papers=[lay], excused_reading=[let])
+    words = words_of(report_pdf(full, {}))
+    for said in ("任务舱资料", "工业管道规范", "v2", "Qiu", "免予阅读1份必读资料", "任务紧急"):
+        assert said in words, said
+    assert "任务舱" not in words_of(report_pdf(enterprise_edition(full), {}))
