@@ -25,6 +25,7 @@ from inspection import (
     office_api,
     public_api,
     schedule_api,
+    seal_api,
     session_api,
 )
 from inspection.server import health_api, pages
@@ -64,6 +65,7 @@ def create_app(platform: Platform) -> Litestar:
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,
+            *seal_api.HANDLERS,
             *live_api.HANDLERS,
             *public_api.HANDLERS,
             *health_api.handlers(platform.settings),

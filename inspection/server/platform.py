@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from inspection.live import Hub
 from inspection.nomenclature import Nomenclature
+from inspection.seal import Seal
 from kit.clock import Clock
 from kit.database import Database
 from kit.rate_limit import RateLimit
@@ -22,6 +23,7 @@ class Platform:
     database: Database
     clock: Clock
     store: ObjectStore
+    seal: Seal | None
     screener: Screener
     nomenclature: Nomenclature
     hub: Hub

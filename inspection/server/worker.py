@@ -38,7 +38,7 @@ class Worker:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._parts = Parts(store=platform.store)
+        self._parts = Parts(store=platform.store, seal=platform.seal)
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
 
