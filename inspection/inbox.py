@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
+from inspection import notice_feed, notices
 from inspection.case_tables import InboxItem, JointCase
+from inspection.notice_tables import Notice
 from kit.errors import NotFound
 from kit.ids import uuid7
 
@@ -34,14 +36,18 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 async def tell(session: AsyncSession, case: JointCase, agency: str, kind: str, data: dict[str, Any], now: datetime) -> None:
     """Puts something into an agency's inbox; telling it again (same case, kind and data) changes nothing. As the platform."""
     dedupe = f"{case.no} {kind} {data.get('round', 1)}"
-    await session.execute(
+    item = await session.scalar(
         insert(InboxItem)
         .values(
             id=uuid7(), port=case.port, agency=agency, case_no=case.no, dedupe=dedupe, kind=kind, data=data, at=now,
             delivered_at=None, acknowledged_at=None,
         )
         .on_conflict_do_nothing()
+        .returning(InboxItem.id)
     )  # fmt: skip
+    if item is not None:
+        notice = notices.unit_item(item, case, agency, kind, data, now)
+        await session.execute(insert(Notice).values(notice).returning(func.pg_notify(notices.WOKEN, "")))
 
 
 async def fetch(session: AsyncSession, principal: Principal, now: datetime) -> list[Item]:
@@ -71,6 +77,9 @@ async def acknowledge(session: AsyncSession, principal: Principal, item_id: UUID
         raise NotFound(item=str(item_id))
     row.delivered_at = row.delivered_at or now
     row.acknowledged_at = row.acknowledged_at or now
+    notice = await session.get(Notice, item_id)
+    if notice is not None:  # an item from before there were feeds has none
+        await notice_feed.acknowledge(session, principal, notice, now)
     return row
 
 

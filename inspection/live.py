@@ -86,10 +86,10 @@ class Hub:
         async with self._database.unit_of_work(acting) as session:
             return await event_log.head(session, stream)
 
-    async def watch(self, principal: Principal, stream: str) -> tuple[Watcher, Callable[[], None]]:
-        """Joins the group of ``principal``'s audience: from now on every new frame comes into the watcher's box. Call what
-        comes second to leave."""
-        shared = audience(principal.acting)
+    async def watch(self, principal: Principal, stream: str, shared: Acting | None = None) -> tuple[Watcher, Callable[[], None]]:
+        """Joins the group of ``principal``'s audience, or of who is ``shared``: from now on every new frame comes into the
+        watcher's box. Call what comes second to leave."""
+        shared = shared or audience(principal.acting)
         key = group_key(stream, shared)
         group = self._groups.get(key)
         if group is None:

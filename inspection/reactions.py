@@ -20,9 +20,9 @@ from inspection import (
     cases,
     draws,
     elapsed_time,
-    enterprise_reports,
     invitation_lapses,
     invitation_news,
+    notice_catalogue,
     task_sheets,
     waiting,
 )
@@ -30,6 +30,7 @@ from inspection.case_deadlines import follow_due
 from inspection.conclusion_deadlines import begin, meet
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
+from inspection.notices import write_notices
 from inspection.reaction import Parts, Reaction
 from inspection.reports import print_when_issued
 from kit.event_log import Event
@@ -161,7 +162,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),
     E.DISPOSITION_PROPOSED: (settle,),
-    E.DISPOSITION_APPROVED: (settle, enterprise_reports.publish),
-    E.RELEASED: (settle, keep_elapsed, enterprise_reports.publish),
+    E.DISPOSITION_APPROVED: (settle,),
+    E.RELEASED: (settle, keep_elapsed),
     E.RECALLED: (settle, keep_elapsed),
 }
+
+for _event in notice_catalogue.EVENTS:  # last: a notice says what the other reactions have made of the event
+    REACTIONS[_event] = (*REACTIONS.get(_event, ()), write_notices)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from kit.errors import Invalid
 
@@ -66,6 +67,28 @@ def _postgres_url(text: str) -> str:
     return text
 
 
+def _smtp_url(text: str) -> str:
+    if not text.startswith(("smtp://", "smtps://", "smtp+plain://")) or not urlsplit(text).hostname:
+        raise ValueError("must be smtp://host:port, smtps://host:port or smtp+plain://host:port")
+    return text
+
+
+def _mailbox(text: str) -> str:
+    if "@" not in text or any(character in text for character in "\r\n"):
+        raise ValueError("must be an address, as lianjian@example.org")
+    return text
+
+
+def _groups(text: str) -> dict[str, str]:
+    found = dict[str, str]()
+    for line in filter(None, map(str.strip, text.splitlines())):
+        unit, separator, address = line.partition("=")
+        if not separator or unit.count("/") != 1:
+            raise ValueError("each line is PORT/AGENCY=address")
+        found[unit.strip()] = address.strip()
+    return found
+
+
 KNOWN: Mapping[str, Setting] = {
     "LIANJIAN_DATA_DIR": Setting("data_dir", Path, "folder of the embedded platform; one folder is one platform"),
     "LIANJIAN_HOST": Setting("host", str, "address the server listens on"),
@@ -75,10 +98,14 @@ KNOWN: Mapping[str, Setting] = {
     "LIANJIAN_LOG_LEVEL": Setting("log_level", _one_of(*get_args(LogLevel)), "debug, info, warning or error"),
     "LIANJIAN_TICK_SECONDS": Setting("tick_seconds", _positive, "how often due deadlines and holds are looked for, seconds"),
     "LIANJIAN_MAX_UPLOAD_BYTES": Setting("max_upload_bytes", int, "largest evidence file, bytes"),
-    "LIANJIAN_SEAL_FILE": Setting("seal_file", Path, "PKCS#12 file with the key and certificate that seal reports"),
-    "LIANJIAN_SEAL_PASSWORD": Setting("seal_password", str, "its password; absent: none"),
     "LIANJIAN_OWNER_DATABASE_URL": Setting("owner_database_url", _postgres_url, "owner of the tables; `migrate` uses it"),
     "DATABASE_URL": Setting("database_url", _postgres_url, "PostgreSQL ≥ 16 for the app's login role; absent: embedded"),
+    "LIANJIAN_WEBHOOKS": Setting(
+        "webhooks", _one_of("public", "private"), "private: webhooks may call the own network, http too"
+    ),
+    "LIANJIAN_GROUPS": Setting("groups", _groups, "PORT/AGENCY=apprise address, several on lines of their own; needs the extra"),
+    "SMTP_URL": Setting("smtp_url", _smtp_url, "smtp://USER:PASSWORD@host:587 or smtps://…; absent: a folder, or no e-mail"),
+    "SMTP_FROM": Setting("smtp_from", _mailbox, "the address e-mail comes from"),
     "OBJECT_STORE_URL": Setting("object_store_url", str, "s3://KEY:SECRET@host:port/bucket?region=…; absent: a folder"),
 }
 
@@ -95,11 +122,13 @@ class Settings:
     log_level: LogLevel = "info"
     tick_seconds: float = 1.0
     max_upload_bytes: int = 2 * 1024**3
-    seal_file: Path | None = None
-    seal_password: str | None = None
     owner_database_url: str | None = None
     database_url: str | None = None
     object_store_url: str | None = None
+    webhooks: Literal["public", "private"] = "public"
+    groups: Mapping[str, str] = field(default_factory=dict)
+    smtp_url: str | None = None
+    smtp_from: str = "lianjian@localhost"
 
     @property
     def embedded(self) -> bool:

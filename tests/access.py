@@ -24,6 +24,9 @@ class Facts:
     declared_for: Mapping[Any, str]
     """Declaration id → the number of its case."""
 
+    notices: Mapping[Any, Row]
+    subscriptions: Mapping[Any, Row]
+
 
 Rule = Callable[[Row, Principal, Facts], bool]
 Access = dict[str, dict[Kind | None, Rule]]
@@ -96,6 +99,35 @@ def of_own_declaration(row: Row, who: Principal, facts: Facts) -> bool:
     return own_trade(facts.declarations[row["declaration_id"]], who, facts)
 
 
+def of_own_desk(row: Row, who: Principal, _facts: Facts) -> bool:
+    """A unit's, or an enterprise's."""
+    unit = who.port is not None and who.agency is not None and (row["port"], row["agency"]) == (who.port, who.agency)
+    return unit or (who.enterprise is not None and row["enterprise"] == who.enterprise)
+
+
+def addressed(row: Row, who: Principal, facts: Facts) -> bool:
+    return row["person_id"] == who.id or (row["person_id"] is None and of_own_desk(row, who, facts))
+
+
+def of_addressed(row: Row, who: Principal, facts: Facts) -> bool:
+    notice = facts.notices.get(row["notice_id"])
+    return notice is not None and addressed(notice, who, facts)
+
+
+def of_own_subscription(row: Row, who: Principal, facts: Facts) -> bool:
+    subscription = facts.subscriptions.get(row["subscription_id"])
+    return subscription is not None and of_own_desk(subscription, who, facts)
+
+
+def own_inbox(row: Row, who: Principal, _facts: Facts) -> bool:
+    own = {f"inbox:person:{who.id}", f"inbox:unit:{who.port}/{who.agency}", f"inbox:enterprise:{who.enterprise}"}
+    return row["stream"] in own
+
+
+def either(*rules: Rule) -> Rule:
+    return lambda row, who, facts: any(rule(row, who, facts) for rule in rules)
+
+
 def both(*rules: Rule) -> Rule:
     return lambda row, who, facts: all(rule(row, who, facts) for rule in rules)
 
@@ -120,6 +152,15 @@ LOG_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AGENCY: member
 UNIT: dict[Kind | None, Rule] = ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
 OWN_INBOX: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
 
+DESK: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.ENTERPRISE), of_own_desk)
+OWN_SECRETS: dict[Kind | None, Rule] = dict.fromkeys(DESK, of_own_subscription)
+
+
+def with_inbox(rules: dict[Kind | None, Rule]) -> dict[Kind | None, Rule]:
+    """The log of an inbox, besides what else of the log a kind reads."""
+    return {kind: either(rules[kind], own_inbox) if kind in rules else own_inbox for kind in Kind}
+
+
 READS: Access = {
     "agency": for_all(everything, None),
     "unit": for_all(everything),
@@ -135,14 +176,20 @@ READS: Access = {
     "declaration_line": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: of_own_declaration},
     "screening_run": PORT_READ,
     "progress_key": {Kind.ENTERPRISE: own_trade},
-    "enterprise_report": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "enterprise_status": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "port_policy": OFFICE_READ,
     "case_counter": {},
     "case_member": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     **dict.fromkeys(("joint_case", "invitation", "task_sheet", "booking", "field_session", "workstream"), CASE_READ),
-    **dict.fromkeys(("conclusion", "report", "disposition", "deadline", "event_stream"), CASE_READ),
-    **dict.fromkeys(("finding", "evidence", "event"), SEALED_READ),
+    **dict.fromkeys(("conclusion", "report", "disposition", "deadline"), CASE_READ),
+    **dict.fromkeys(("finding", "evidence"), SEALED_READ),
+    "event_stream": with_inbox(CASE_READ),
+    "event": with_inbox(SEALED_READ),
+    "notice": for_all(addressed),
+    "notice_attempt": for_all(of_addressed),
+    "notice_preference": for_all(himself),
+    "webhook_subscription": DESK,
+    "webhook_secret": {},
     "inbox_item": OWN_INBOX,
     **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT | {Kind.AUDITOR: at_port}),
     **dict.fromkeys(("duty_desk", "mandate"), OFFICE_READ | ADMIN_ALL),
@@ -171,6 +218,9 @@ READS: Access = {
 """Every table has its line: a new one without it fails the test."""
 
 ADDS: Access = {
+    "notice_preference": for_all(himself),
+    "webhook_subscription": DESK,
+    "webhook_secret": OWN_SECRETS,
     **dict.fromkeys(("agency", "unit", "enterprise", "person", "one_time_link", "work_calendar"), ADMIN_ALL),
     **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session"), CUSTOMS_PORT),
     **dict.fromkeys(("workstream", "disposition", "deadline"), CUSTOMS_PORT),
@@ -191,6 +241,8 @@ ADDS: Access = {
 }
 
 CHANGES: Access = {
+    "notice_preference": for_all(himself),
+    "webhook_subscription": DESK,
     **dict.fromkeys(("agency", "unit", "enterprise", "person"), ADMIN_ALL),
     **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session", "disposition"), CUSTOMS_PORT),
     **dict.fromkeys(("credential", "sign_in_session", "signing_key"), for_all(himself)),
@@ -210,6 +262,7 @@ CHANGES: Access = {
 
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     ("joint_case", Kind.AGENCY): "version",
+    **{("webhook_subscription", kind): "url" for kind in DESK},
     ("division_proposal", Kind.CUSTOMS): "adopted_at",
 }
 """A column that a kind may write, where it is not all of them."""

@@ -26,6 +26,7 @@ from world import World
 from agencies import accounts, sign_in
 from agencies.powers import PLATFORM, POWERS_OF_KIND, Kind, Principal
 from agencies.tables import Person
+from inspection import notice_feed
 from inspection.server.cast import HENGTONG, OTHER_PORT, PORT, XINDA
 from kit.acting import SETTINGS
 from kit.database import Base
@@ -51,6 +52,7 @@ MAPPED = (
     "inspection.enterprise_tables",
     "inspection.field_tables",
     "inspection.invitation_tables",
+    "inspection.notice_tables",
     "inspection.schedule_tables",
 )
 for module in MAPPED:
@@ -108,6 +110,8 @@ class Seeded:
             members=frozenset((row["port"], row["case_no"], row["agency"]) for row in await self.rows("case_member")),
             declarations={row["id"]: row for row in await self.rows("declaration")},
             declared_for={row["declaration_id"]: row["no"] for row in cases},
+            notices={row["id"]: row for row in await self.rows("notice")},
+            subscriptions={row["id"]: row for row in await self.rows("webhook_subscription")},
         )
 
     async def become(self, who: Principal | None) -> None:
@@ -153,6 +157,7 @@ async def build(world: World) -> Seeded:
     for login in EVERYBODY:
         answered = "INSERT INTO stored_answer VALUES ($1, $2, 'hash', 200, 'answer', now())"
         await owner.execute(answered, str(people[login].id), f"key of {login}")
+    await _told(seeded)
     for table in TABLES:
         await _filled(seeded, table)
         await _copied(seeded, table)
@@ -161,6 +166,33 @@ async def build(world: World) -> Seeded:
         ids[name] = await owner.fetchval(query, PORT)
     ids["key"] = await owner.fetchval("SELECT id FROM signing_key WHERE person_id = $1", people["mei"].id)
     return seeded
+
+
+async def _told(seeded: Seeded) -> None:
+    """Everybody has a notice with its log in an inbox of the own; two enterprises and two units have webhooks."""
+    world, people = seeded.world, seeded.people
+    await world.worker.courier.deliver()
+    for login in EVERYBODY:
+        who = people[login]
+        id_, dedupe = uuid4(), f"seeded {login}"
+        await seeded.owner.execute(
+            "INSERT INTO notice (id, dedupe, stream, seq, event, template, kind, channel, person_id, language, texts, data,"
+            " state, at, next_try_at) VALUES ($1, $2, 'seeded', 1, 'Seeded', 'ping', 'CONVENIENCE', 'INBOX', $3, 'en', '{}', '{}',"
+            " 'QUEUED', now() - interval '1 day', now() - interval '1 day')",
+            id_, dedupe, who.id,
+        )  # fmt: skip
+        attempted = "INSERT INTO notice_attempt VALUES ($1, 1, now(), 'SENT', '250', now())"
+        await seeded.owner.execute(attempted, id_)
+        ok(await world.client_of(login).put("/api/v1/me/notices", json={"language": "en"}))
+        if login == "mei":
+            seeded.ids["notice"] = str(id_)
+    async with world.platform.database.unit_of_work(PLATFORM) as session:
+        await notice_feed.put_on_feed(session, datetime.now(UTC))
+    for login in ("hengtong", "xinda", "ping", "ou"):
+        id_ = str(uuid4())
+        body = {"id": id_, "url": f"https://{login}.example.org/in"}
+        ok(await world.client_of(login).post("/api/v1/webhooks", json=body))
+        seeded.ids.setdefault("webhook", id_)
 
 
 async def without_row_security(seeded: Seeded) -> None:

@@ -22,10 +22,10 @@ from inspection import (
     field_api,
     invitations_api,
     live_api,
+    notices_api,
     office_api,
     public_api,
     schedule_api,
-    seal_api,
     session_api,
 )
 from inspection.server import health_api, pages
@@ -65,8 +65,8 @@ def create_app(platform: Platform) -> Litestar:
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,
-            *seal_api.HANDLERS,
             *live_api.HANDLERS,
+            *notices_api.HANDLERS,
             *public_api.HANDLERS,
             *health_api.handlers(platform.settings),
             *pages.HANDLERS,

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from agencies import people
 from agencies.powers import PLATFORM
-from inspection import seal
 from inspection.live import Hub
 from inspection.nomenclature import nomenclature
+from inspection.notice_catalogue import Channel
+from inspection.notice_channel import Channel as Sender
+from inspection.notice_channel import Closed
+from inspection.notice_groups import Groups
+from inspection.notice_mail import Mail, Outbox
+from inspection.notice_webhook import Webhooks
 from inspection.reactions import REACTIONS
-from inspection.seal import Seal
 from inspection.server.migrate import LOGIN_ROLE, check_version, migrate
 from inspection.server.platform import Platform
 from kit.clock import AdjustableClock, Clock, SystemClock
@@ -87,23 +91,28 @@ async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Pl
             database=database,
             clock=clock,
             store=store,
-            seal=seal_of(settings),
             screener=Screener(load_packs()),
             nomenclature=nomenclature(),
             hub=Hub(database, clock),
+            channels=channels(settings),
         )
-
-
-def seal_of(settings: Settings) -> Seal | None:
-    """The seal that the settings name; an embedded platform makes one of its own for trying, any other has none without it."""
-    if settings.seal_file is not None:
-        return seal.load(settings.seal_file, settings.seal_password)
-    if settings.embedded and settings.object_store_url is None:
-        return seal.self_made(settings.data_dir / "seal" / "seal.p12")
-    return None
 
 
 def _store(settings: Settings) -> ObjectStore:
     if settings.object_store_url is not None:
         return store_from_url(settings.object_store_url)
     return FileStore(settings.data_dir / "objects")
+
+
+def channels(settings: Settings) -> dict[Channel, Sender]:
+    """How notices leave the platform. An embedded one without a mail server writes its mail into the folder ``outbox``."""
+    mail: Sender
+    if settings.smtp_url is not None:
+        mail = Mail(settings.smtp_url, settings.smtp_from)
+    elif settings.embedded:
+        mail = Outbox(settings.data_dir / "outbox", settings.smtp_from)
+    else:
+        mail = Closed("SMTP_URL is not set")
+    groups: Sender = Groups(settings.groups) if settings.groups else Closed("LIANJIAN_GROUPS is not set")
+    webhooks = Webhooks(private=settings.webhooks == "private")
+    return {Channel.EMAIL: mail, Channel.WEBHOOK: webhooks, Channel.MESSAGE: groups}

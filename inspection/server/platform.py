@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inspection.live import Hub
 from inspection.nomenclature import Nomenclature
-from inspection.seal import Seal
+from inspection.notice_catalogue import Channel
+from inspection.notice_channel import Channel as Sender
 from kit.clock import Clock
 from kit.database import Database
 from kit.rate_limit import RateLimit
@@ -23,10 +25,10 @@ class Platform:
     database: Database
     clock: Clock
     store: ObjectStore
-    seal: Seal | None
     screener: Screener
     nomenclature: Nomenclature
     hub: Hub
+    channels: Mapping[Channel, Sender] = field(default_factory=dict)
     sign_in_rate: RateLimit = field(default_factory=lambda: RateLimit(30, 60))
     progress_rate: RateLimit = field(default_factory=lambda: RateLimit(60, 60))
     draining: bool = False

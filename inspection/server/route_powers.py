@@ -21,6 +21,9 @@ SENDER: Final = FIELD | {Power.COORDINATE, Power.DISPATCH}
 KEEPER: Final = frozenset({Power.DISPATCH, Power.COORDINATE, Power.ADMINISTER})
 """Who keeps a unit's papers: its dispatcher, for customs the coordinator, and the administrator for every unit."""
 
+SUBSCRIBER: Final = frozenset({Power.FILE, Power.DISPATCH, Power.COORDINATE})
+"""Who says where an enterprise's or a unit's own system is told."""
+
 CASE = "/api/v1/cases/{no}"
 UNIT = "/api/v1/units/{port}/{agency}"
 
@@ -45,7 +48,6 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/keys/{key_id}": READER,
     "GET /public/v1/progress/{case}": Gate.PUBLIC,
     "GET /public/v1/draws": Gate.PUBLIC,
-    "GET /public/v1/seal.pem": Gate.PUBLIC,
     f"GET {UNIT}/roster": MEMBER | {Power.ADMINISTER},
     f"POST {UNIT}/shifts": KEEPER,
     f"POST {UNIT}/shifts/{{shift_id}}/withdraw": KEEPER,
@@ -75,8 +77,6 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/declarations": READER | {Power.FILE},
     "GET /api/v1/declarations/{number}": READER | {Power.FILE},
     "GET /api/v1/declarations/{number}/status": frozenset({Power.FILE}),
-    "GET /api/v1/declarations/{number}/report.json": frozenset({Power.FILE}),
-    "GET /api/v1/declarations/{number}/report.pdf": frozenset({Power.FILE}),
     "GET /api/v1/ports/{port}/policy": READER,
     "PUT /api/v1/ports/{port}/policy": frozenset({Power.SUPERIOR}),
     "GET /api/v1/rulebooks/precision": frozenset({Power.RULES, Power.APPROVE, Power.COORDINATE, Power.AUDIT}),
@@ -172,4 +172,18 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "PUT /field/v1/cases/{no}/evidence/{evidence_id}": SENDER,
     "PUT /field/v1/cases/{no}/evidence/{evidence_id}/bytes": SENDER,
     "WEBSOCKET /live/v1/cases/{no}": READER,
+    "WEBSOCKET /live/v1/inbox": Gate.SIGNED_IN,
+    "GET /api/v1/notices": Gate.SIGNED_IN,
+    "GET /api/v1/notices/{notice_id}": Gate.SIGNED_IN,
+    "GET /api/v1/notices/{notice_id}/attempts": Gate.SIGNED_IN,
+    "POST /api/v1/notices/{notice_id}/acknowledge": Gate.SIGNED_IN,
+    "GET /api/v1/me/notices": Gate.SIGNED_IN,
+    "PUT /api/v1/me/notices": Gate.SIGNED_IN,
+    "GET /api/v1/webhooks": SUBSCRIBER,
+    "POST /api/v1/webhooks": SUBSCRIBER,
+    "PUT /api/v1/webhooks/{webhook_id}": SUBSCRIBER,
+    "DELETE /api/v1/webhooks/{webhook_id}": SUBSCRIBER,
+    "POST /api/v1/webhooks/{webhook_id}/rotate": SUBSCRIBER,
+    "POST /api/v1/webhooks/{webhook_id}/ping": SUBSCRIBER,
+    "POST /api/v1/webhooks/{webhook_id}/replay": SUBSCRIBER,
 }

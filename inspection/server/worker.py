@@ -19,6 +19,7 @@ from pgqueuer.types import QueueExecutionMode
 from agencies import calendar_watch
 from agencies.powers import PLATFORM
 from inspection import calendar_changes, reminders
+from inspection.notice_delivery import Courier
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
 from inspection.server.platform import Platform
@@ -38,13 +39,19 @@ class Worker:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._parts = Parts(store=platform.store, seal=platform.seal)
+        self._parts = Parts(store=platform.store, groups=frozenset(platform.settings.groups))
+        self.courier = Courier(platform.database, platform.clock, platform.channels)
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
 
     async def run(self) -> None:
         """Until :meth:`stop`."""
-        await asyncio.gather(self._drain(), self._tick(), self._watch())
+        delivering = asyncio.create_task(self.courier.run(), name="courier")
+        try:
+            await asyncio.gather(self._drain(), self._tick(), self._watch())
+        finally:  # what is cut off on its way is sent again, under the same id
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
 
     def stop(self) -> None:
         """Finishes the jobs in hand and ends."""

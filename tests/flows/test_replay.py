@@ -414,6 +414,15 @@ async def test_a_filing_that_opens_a_case_tells_it_from_the_start(route: str, wo
 
 
 ELSEWHERE = {
+    **dict.fromkeys(
+        (
+            "POST /api/v1/notices/{notice_id}/acknowledge", "PUT /api/v1/me/notices", "POST /api/v1/webhooks",
+            "PUT /api/v1/webhooks/{webhook_id}", "DELETE /api/v1/webhooks/{webhook_id}",
+            "POST /api/v1/webhooks/{webhook_id}/rotate", "POST /api/v1/webhooks/{webhook_id}/ping",
+            "POST /api/v1/webhooks/{webhook_id}/replay",
+        ),
+        "what somebody is told, and where: no case changes by it",
+    ),
     "POST /test/v1/clock": "moves time; what time does to a case is the lapse",
     "POST /api/v1/sign-in": "a person's sessions",
     "POST /api/v1/sign-out": "a person's sessions",

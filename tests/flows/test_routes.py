@@ -37,6 +37,8 @@ PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
 NEXT_YEAR = {"source": "通知", "years": [2027], "holidays": ["2027-01-01"]}
 
 BODIES: dict[str, Any] = {
+    "PUT /api/v1/webhooks/{webhook_id}": {"url": "https://receiver.example.org/in"},
+    "POST /api/v1/webhooks/{webhook_id}/replay": {"since": NOW},
     "POST /api/v1/cases/{no}/invitations/{agency}/accept": {"experts": ["hua"]},
     "POST /api/v1/cases/{no}/invitations/{agency}/decline": {"reason": "OUT_OF_SCOPE"},
     "POST /api/v1/cases/{no}/deadlines/{deadline_id}/pause": {"reason": "laboratory", "why": "送检"},
@@ -201,6 +203,7 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
     """Ids that exist and belong to somebody else."""
     own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", "deadline", *PAPERS)}
     found = {f"{name}_id": value for name, value in own.items()}
+    found |= {f"{name}_id": seeded.ids[name] for name in ("notice", "webhook")}
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
     found |= {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT}

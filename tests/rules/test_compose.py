@@ -15,7 +15,7 @@ from house import PACKAGES, ROOT
 from kit import settings
 
 SCHEMA = ROOT / "tests" / "vendor" / "compose-spec" / "compose-spec.json"
-SETTING = re.compile(r"\b(?:LIANJIAN_[A-Z_]+|DATABASE_URL|OBJECT_STORE_URL)\b")
+SETTING = re.compile(r"\b(?:LIANJIAN_[A-Z_]+|DATABASE_URL|OBJECT_STORE_URL|SMTP_[A-Z]+)\b")
 INTERPOLATED = re.compile(r"\$\{([A-Z_]+)")
 OURS = ("app", "worker", "migrate")
 
@@ -86,15 +86,14 @@ def test_every_variable_that_compose_asks_for_is_offered() -> None:
 
 def test_every_password_must_be_set_before_compose_starts() -> None:
     for password in re.findall(r"\$\{([A-Z_]*PASSWORD[^}]*)\}", text_of("compose.yaml")):
-        optional = password.startswith("LIANJIAN_SEAL_PASSWORD")  # a key file without a password is its owner's choice
-        assert optional or password.endswith(":?set it in .env"), password
+        assert password.endswith(":?set it in .env"), password
     assert not any(value for name, value in offered().items() if name.endswith("PASSWORD"))
 
 
 def test_the_settings_compose_hands_over_can_be_read() -> None:
     for name in OURS:
         handed = {
-            key: re.sub(r"\$\{[A-Z_]+(?::-([^}]*)|:\?[^}]*)\}", lambda match: match[1] or "secret", value)
+            key: re.sub(r"\$\{[A-Z_]+(?::-([^}]*)|:\?[^}]*)\}", lambda match: "secret" if match[1] is None else match[1], value)
             for key, value in services()[name]["environment"].items()
         }
         read = settings.load(handed)

@@ -48,6 +48,7 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_thread.py": "import inspection.deliberation_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_wait.py": "import inspection.elapsed_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_notice.py": "import inspection.notice_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
 ]

@@ -27,6 +27,7 @@ IMPURE_MODULES = {"os", "random", "secrets", "socket", "subprocess", "time", "as
 READS_THE_CLOCK = {"kit.ids": "an id carries the time of its making, and chance: that is its job; no decision reads it"}
 
 NOT_RULES: dict[str, str] = {
+    "inspection.notice_files": "reads the message catalogues from their files",
     "kit.settings": "read once at the start",
     "kit.logs": "configures the logs of the process",
     "inspection.live_watchers": "wakes the sockets of this process",
