@@ -29,12 +29,16 @@ class CaseCounter(Base):
 
 
 class PortPolicy(Base):
-    """The merge policy new cases of a port get; changed by a superior, each change an event."""
+    """The merge policy new cases of a port get; changed by a superior, each change an event.
+
+    ``version`` null: the newest that is in force when the case is opened.
+    """
 
     __tablename__ = "port_policy"
 
     port: Mapped[str] = mapped_column(Text, primary_key=True)
     policy: Mapped[str] = mapped_column(Text)
+    version: Mapped[int | None] = mapped_column(Integer)
     on_missing: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     reason: Mapped[str] = mapped_column(Text)
     set_by: Mapped[UUID] = mapped_column(Uuid)
@@ -57,6 +61,7 @@ class JointCase(Base):
     mode: Mapped[str] = mapped_column(Text)
     priority_class: Mapped[str] = mapped_column(Text)
     policy: Mapped[str] = mapped_column(Text)
+    policy_version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     on_missing: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     lead_inspector: Mapped[UUID | None] = mapped_column(Uuid)
     openings: Mapped[int] = mapped_column(Integer, server_default=text("0"))

@@ -34,7 +34,7 @@ async def open_case(
     session: AsyncSession, row: DeclarationRow, declaration: Declaration, screened: ScreeningResult, now: datetime
 ) -> JointCase:
     """Opens the case of a declaration that some agency is called for, invites the agencies and tells customs. As the platform."""
-    policy, on_missing = await policies_in_force.policy_of(session, row.port)
+    under = await policies_in_force.policy_of(session, row.port, now)
     case = JointCase(
         port=row.port,
         no=await _next_number(session, row.port, now.astimezone(PORT_ZONE).date()),
@@ -46,8 +46,9 @@ async def open_case(
         lead_agency=LEAD_AGENCY,
         mode="ON_SITE",
         priority_class=priority_of(declaration),
-        policy=policy,
-        on_missing=on_missing,
+        policy=under.policy,
+        policy_version=under.version,
+        on_missing=under.on_missing,
         lead_inspector=None,
         openings=0,
         cancelled=False,
@@ -174,6 +175,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
     priority_class: str
     policy: str
+    policy_version: int
     openings: int
     opened_at: datetime
     closed_at: datetime | None
@@ -192,6 +194,7 @@ def view_of(case: JointCase) -> CaseView:
         mode=case.mode,
         priority_class=case.priority_class,
         policy=case.policy,
+        policy_version=case.policy_version,
         openings=case.openings,
         opened_at=case.opened_at,
         closed_at=case.closed_at,

@@ -20,7 +20,7 @@ from agencies.powers import PLATFORM, Principal
 from agencies.signature import encoded
 from agencies.work_calendars import calendar_for
 from inspection import conclusion as rules
-from inspection import events, merge_check, merge_inputs, policy_files, reports, session_views, transitions
+from inspection import events, merge_check, merge_inputs, policies_in_force, reports, session_views, transitions
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation, JointCase
 from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, TakenBack
@@ -104,7 +104,7 @@ async def submit(
     """
     case = await case_for(session, principal, case_no, lock=True)
     await _check_speaks_for(session, principal, case, agency)
-    lines = rules.settled(content, policy_files.shipped(case.policy).undecided)
+    lines = rules.settled(content, (await policies_in_force.of_case(session, case)).policy.undecided)
     known = await _latest(session, case, agency)
     content_hash = rules.content_hash(case.no, agency, lines)
     if known is not None and known.content_hash == content_hash:

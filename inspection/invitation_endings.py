@@ -81,7 +81,7 @@ async def substitute(
 
     state = State(row.state) if known else invitation.advance(State(row.state), Action.SUBSTITUTE)
     day = now.astimezone(PORT_ZONE).date()
-    policy = policies_in_force.of_case(case)
+    policy = (await policies_in_force.of_case(session, case)).policy
     plain = {one.code for one in policy.verdicts if not one.needs}
     substitution.check_substitute(request, day=day, verdicts=plain)
     under = (await mandates.check(session, case.port, agency, ACTS[request.kind], row.domains, day)).under

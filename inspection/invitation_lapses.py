@@ -62,7 +62,7 @@ async def on_red_rung(session: AsyncSession, subject: str, rung: int, now: datet
 
 async def _chosen(session: AsyncSession, case: JointCase, row: Invitation, now: datetime) -> Chosen:
     """The policy's path, or its default where DEEMED may not be: a refusal for want of a mandate is logged."""
-    policy = policies_in_force.of_case(case)
+    policy = (await policies_in_force.of_case(session, case)).policy
     risk = await _risk(session, case)
     wanted = policy.on_missing_of(row.agency, risk)
     if row.state != State.PENDING:

@@ -33,6 +33,7 @@ class MergeInputs:
     """Everything that decides the outcome of a case, and nothing else."""
 
     policy: Policy
+    policy_sha256: str
     sheet: TaskSheetDocument
     required: tuple[RequiredPair, ...]
     conclusions: tuple[Conclusion, ...]
@@ -83,13 +84,15 @@ async def gather(session: AsyncSession, case: JointCase, *, speaking: str | None
     spoken = {row.agency for row in rows} | ({speaking} if speaking else set())
     invited = await invitation_rows.latest(session, case)
     silent = [row for row in invited if row.agency not in spoken]
-    policy, known = policies_in_force.of_case(case), await context(session, case)
+    in_force, known = await policies_in_force.of_case(session, case), await context(session, case)
+    policy = in_force.policy
     said = (one for row in rows for one in conclusion.for_merge(row.agency, row.version, conclusion.stored_lines(row.lines)))
     disputed = [point for row in invited if _was_disputed(row) for point in invitation_rows.points_of(row)]
     required = _required(sheet, disputed, silent, {row.agency: _pair_state(row, policy, known) for row in silent})
     asked = {one.agency for one in required}
     return MergeInputs(
         policy=policy,
+        policy_sha256=in_force.sha256,
         sheet=sheet,
         required=required,
         conclusions=(*said, *(one for row in silent if row.agency in asked for one in _in_its_place(row))),

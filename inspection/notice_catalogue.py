@@ -183,6 +183,7 @@ SILENT: Final[dict[str, str]] = {
     "DeclarationScreened": _ANSWER,
     "DeclarationSuperseded": _ANSWER,
     "DeclarationClosed": "told as the release, or as the end of the case",
+    **dict.fromkeys(("PolicyDrafted", "PolicyPublished", "PolicyRetired"), _OWN),
     "PortPolicySet": _OWN,
     "CaseOpened": "each invitation tells its agency; customs reads the joint suggestion in its inbox",
     "InvitationDelivered": _OWN,

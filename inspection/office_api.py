@@ -127,10 +127,13 @@ async def acknowledge(
 
 @get("/api/v1/ports/{port:str}/policy")
 async def port_policy(
-    port: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+    port: FromPath[str],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
 ) -> PolicyView:
     """The merge policy new cases of the port get."""
-    return await policies_in_force.view(session, principal, port)
+    return await policies_in_force.view(session, principal, port, now)
 
 
 @put("/api/v1/ports/{port:str}/policy")

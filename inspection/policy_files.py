@@ -21,9 +21,6 @@ from kit.decoding import Problem, problems
 from risk.marked_yaml import Marked, NotReadable, Place, read
 
 FOLDER = Path(__file__).parent / "policies"
-LARGEST = 256 * 1024
-"""Bytes of a document; graded has 8 KB."""
-
 Base = Callable[[str], Mapping[str, Any] | None]
 """The whole document of a policy that another one extends, by name; None where there is none."""
 
@@ -108,16 +105,11 @@ def _unreadable(refused: NotReadable) -> str:
 def _resolved(document: Mapping[str, Any], base: Base) -> tuple[Policy | None, list[Problem]]:
     whole, extended = dict(document), None
     if (name := whole.pop("extends", None)) is not None:
-        if name == whole.get("name"):
-            zh, en = f"{name} 不能以自身为基础，形成循环", f"{name} extends itself: a cycle"
-            return None, [
-                told("$.extends", "cycle", f"{zh}；请改名，或写明全部字段", f"{en}; give it another name, or all fields")
-            ]
         if (extended := base(str(name))) is None:
             return None, [unknown("$.extends", str(name), shipped_names())]
         if extended.get("name") == whole.get("name") and extended.get("version") == whole.get("version"):
             zh, en = f"{name} 的同一版本不能以自身为基础，形成循环", f"{name} extends this very version of itself: a cycle"
-            return None, [told("$.extends", "cycle", f"{zh}；请提高版本号或改名", f"{en}; take a higher version or another name")]
+            return None, [told("$.extends", "cycle", f"{zh}；请提高版本号或改名", f"{en}; take the next version or another name")]
         whole = dict(extended) | whole
     if found := problems(whole, Policy):
         return None, [*found, *_besides(whole, found, extended)]

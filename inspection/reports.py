@@ -82,6 +82,7 @@ async def issue(
 
     told = {"number": row.number, "version": row.version, "document_hash": row.document_hash, "inputs_hash": row.inputs_hash}
     told |= {"outcome": merged.outcome, "disposition": merged.disposition, "policy": case.policy}
+    told["policy_version"] = case.policy_version
     await events.record(session, case, EventType.REPORT_ISSUED, told, by=None, at=now)
     for agency in sorted({case.lead_agency, *(one.agency for one in inputs.required)}):
         await tell(session, case, agency, "report_issued", {"number": row.number, "round": row.version}, now)
@@ -143,7 +144,7 @@ async def _document(
         declaration=inputs.sheet.declaration,
         agencies=parts.agencies,
         lead_agency=case.lead_agency,
-        policy=PolicyRef(name=inputs.policy.name, version=inputs.policy.version),
+        policy=PolicyRef(name=inputs.policy.name, version=inputs.policy.version, sha256=inputs.policy_sha256),
         task_sheet_version=inputs.sheet.version,
         sessions=parts.sessions,
         conclusions=parts.conclusions,

@@ -128,6 +128,14 @@ def either(*rules: Rule) -> Rule:
     return lambda row, who, facts: any(rule(row, who, facts) for rule in rules)
 
 
+def published(row: Row, _who: Principal, _facts: Facts) -> bool:
+    return row["status"] != "DRAFT"
+
+
+def own_draft(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row["status"] == "DRAFT" and row["author"] == who.id
+
+
 def both(*rules: Rule) -> Rule:
     return lambda row, who, facts: all(rule(row, who, facts) for rule in rules)
 
@@ -178,6 +186,7 @@ READS: Access = {
     "progress_key": {Kind.ENTERPRISE: own_trade},
     "enterprise_status": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "port_policy": OFFICE_READ,
+    "merge_policy": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything) | {Kind.ENTERPRISE: published},
     "case_counter": {},
     "case_member": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     **dict.fromkeys(("joint_case", "invitation", "task_sheet", "booking", "field_session", "workstream"), CASE_READ),
@@ -225,6 +234,7 @@ ADDS: Access = {
     **dict.fromkeys(("bay", "port_policy", "task_sheet", "booking", "field_session"), CUSTOMS_PORT),
     **dict.fromkeys(("workstream", "disposition", "deadline"), CUSTOMS_PORT),
     "declaration": {Kind.ENTERPRISE: own_trade},
+    "merge_policy": {Kind.RULES: own_draft},
     **dict.fromkeys(("finding", "conclusion", "evidence"), OWN_WRITE),
     **dict.fromkeys(("event", "event_stream"), LOG_WRITE),
     **dict.fromkeys(("stored_answer", "signing_key"), for_all(himself)),
@@ -241,6 +251,7 @@ ADDS: Access = {
 }
 
 CHANGES: Access = {
+    "merge_policy": {Kind.RULES: own_draft, Kind.CUSTOMS: everything},
     "notice_preference": for_all(himself),
     "webhook_subscription": DESK,
     **dict.fromkeys(("agency", "unit", "enterprise", "person"), ADMIN_ALL),
@@ -262,6 +273,7 @@ CHANGES: Access = {
 
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     ("joint_case", Kind.AGENCY): "version",
+    ("merge_policy", Kind.CUSTOMS): "status",
     **{("webhook_subscription", kind): "url" for kind in DESK},
     ("division_proposal", Kind.CUSTOMS): "adopted_at",
 }

@@ -53,6 +53,7 @@ MAPPED = (
     "inspection.field_tables",
     "inspection.invitation_tables",
     "inspection.notice_tables",
+    "inspection.policy_tables",
     "inspection.schedule_tables",
 )
 for module in MAPPED:
@@ -145,6 +146,8 @@ async def build(world: World) -> Seeded:
         notice = {"source": "测试用通知", "years": [2027], "holidays": ["2027-01-01"]}
         ok(await world.client_of("wen").put(f"/api/v1/calendars/{whose}", json=notice, headers={"If-Match": '"v0"'}))
     ids |= {"item": ok(await lin.get("/api/v1/inbox"))[0]["id"], "number": ok(await lin.get(f"/api/v1/cases/{a}"))["declaration"]}
+    draft = {"source": "extends: veto\nname: veto\nversion: 2\nveto_at: RECTIFY\n", "note": "从严"}
+    ok(await world.client_of("ruo").put("/api/v1/policies/veto/versions/2", json=draft))
     ids["sign_in_session"] = ok(await zhao.get("/api/v1/me/sessions"))[0]["id"]
     window = {"starts_at": "2026-11-23T09:00:00+08:00", "ends_at": "2026-11-23T12:00:00+08:00"}
     wish = f"/api/v1/declarations/{ids['number']}/preferred-windows"

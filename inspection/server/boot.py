@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from agencies import people
 from agencies.powers import PLATFORM
+from inspection import published_policies
 from inspection.live import Hub
 from inspection.nomenclature import nomenclature
 from inspection.notice_catalogue import Channel
@@ -58,6 +59,7 @@ async def prepare_schema(found: Services) -> None:
     try:
         async with database.unit_of_work(PLATFORM) as session:
             await people.add_agencies(session)
+            await published_policies.add_shipped(session)
     finally:
         await database.close()
 

@@ -26,6 +26,7 @@ SUBSCRIBER: Final = frozenset({Power.FILE, Power.DISPATCH, Power.COORDINATE})
 
 CASE = "/api/v1/cases/{no}"
 UNIT = "/api/v1/units/{port}/{agency}"
+POLICY = "/api/v1/policies/{name}/versions/{version}"
 
 ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /": Gate.PUBLIC,
@@ -83,6 +84,13 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/ports/{port}/elapsed": READER,
     "GET /api/v1/declarations/{number}/elapsed": frozenset({Power.FILE}),
     f"GET {CASE}/elapsed": READER,
+    "GET /api/v1/policies": READER | {Power.RULES, Power.FILE},
+    "POST /api/v1/policies/check": frozenset({Power.RULES, Power.APPROVE}),
+    f"GET {POLICY}": READER | {Power.RULES, Power.FILE},
+    f"PUT {POLICY}": frozenset({Power.RULES}),
+    f"POST {POLICY}/publish": frozenset({Power.APPROVE}),
+    f"POST {POLICY}/retire": frozenset({Power.APPROVE}),
+    f"GET {POLICY}/changes": READER | {Power.RULES, Power.FILE},
     "GET /api/v1/cases": READER,
     f"GET {CASE}": READER,
     f"GET {CASE}/events": READER,

@@ -432,6 +432,9 @@ ELSEWHERE = {
     "POST /api/v1/me/keys": "a person's signing keys",
     "POST /api/v1/me/keys/{key_id}/revoke": "a person's signing keys",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
+    **dict.fromkeys(
+        (route for route in ROUTES if " /api/v1/policies" in route), "versions of a policy; a case keeps the one it was opened with"
+    ),
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
     **dict.fromkeys(

@@ -26,6 +26,7 @@ OF_OWN_AGENCY = {"GET /api/v1/cases/{no}/invitations/{agency}/eligible"}
 """What an agency shows its own people only."""
 
 NO_ID = {"GET /assets/{file_path}": "a file of the built pages, the same for everybody"}
+NO_ID |= dict.fromkeys((key for key in ROUTES if "/policies/{name}" in key), "policies are national, and no port's")
 CLOSED = {"GET /schema", "GET /schema/{path}"}
 """What the framework adds around the schema: it has no row, so nobody passes."""
 
@@ -207,13 +208,13 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
     found |= {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT}
-    return found | {"agency": "market_regulation", "role": "DECLARATION", "code": "PIPING"}
+    return found | {"agency": "market_regulation", "role": "DECLARATION", "code": "PIPING", "name": "veto", "version": "2"}
 
 
 def ghosts(real: dict[str, str]) -> dict[str, str]:
     """Ids of the same shape that nobody ever made."""
     shaped = {"no": GHOST_CASE, "case": GHOST_CASE, "number": GHOST_NUMBER, "port": GHOST_PORT, "agency": real["agency"]}
-    shaped |= {name: real[name] for name in ("role", "code")}
+    shaped |= {name: real[name] for name in ("role", "code", "name", "version")}
     return {name: shaped.get(name) or str(uuid4()) for name in real}
 
 

@@ -19,6 +19,9 @@ SAY_NOTHING = {
     EventType.DECLARATION_SUPERSEDED: "stream of a declaration; the case hears InvitationWithdrawn and CaseStateChanged",
     EventType.DECLARATION_CLOSED: "stream of a declaration; the case hears Released",
     EventType.DRAW_COMMITTED: "a promise; what was drawn stands in the draws of the case",
+    EventType.POLICY_DRAFTED: "stream of a policy",
+    EventType.POLICY_PUBLISHED: "stream of a policy; a case keeps the version it was opened with",
+    EventType.POLICY_RETIRED: "stream of a policy; a case keeps the version it was opened with",
     EventType.PORT_POLICY_SET: "stream of a port; a case keeps the policy it was opened with",
 }
 """Events that change nothing a watcher of a case knows, and why."""

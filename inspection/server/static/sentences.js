@@ -71,6 +71,11 @@ const SENTENCES = {
   DeclarationSuperseded: () => both("报关单已被新版本替代", "The declaration was superseded by a new version", "warn"),
   DeclarationClosed: () => both("报关单已办结", "The declaration is closed"),
   PortPolicySet: (data) => both(`口岸处置策略改为${word("policy", data.policy)[0]}`, `The port's policy is now ${data.policy}`),
+  PolicyDrafted: (data) => both(`策略 ${data.policy} 第 ${data.version} 版已起草`, `Policy ${data.policy} version ${data.version} was drafted`),
+  PolicyPublished: (data) =>
+    both(`策略 ${data.policy} 第 ${data.version} 版已发布`, `Policy ${data.policy} version ${data.version} was published`),
+  PolicyRetired: (data) =>
+    both(`策略 ${data.policy} 第 ${data.version} 版已停用`, `Policy ${data.policy} version ${data.version} was retired`, "warn"),
   CaseOpened: (data) => {
     const [zh, en] = words("agency", data.agencies);
     return both(`立为协同查验案件，建议${zh}参加`, `Joint case opened; called: ${en}`);
