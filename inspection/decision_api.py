@@ -18,6 +18,8 @@ from inspection.conclusion import ConclusionContent
 from inspection.conclusions import ConclusionView
 from inspection.dispositions import ApproveRequest, DispositionView
 from inspection.proposal import Proposal
+from inspection.reaction import Parts
+from inspection.seal import Seal
 from kit.canonical import canonical_bytes
 from kit.idempotency import Once
 from kit.preconditions import etag, expected_version
@@ -71,15 +73,28 @@ async def report_pdf(
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     store: NamedDependency[ObjectStore],
+    seal: NamedDependency[Seal | None],
+    now: NamedDependency[datetime],
     version: FromQuery[int | None] = None,
 ) -> Stream | Response[bytes]:
-    """The printed report, PDF/A-3 with its JSON attached; rendered on the spot in the moments before it has been printed."""
+    """The printed and sealed report, PDF/A-3 with its JSON attached; printed on the spot in the moments before it has been."""
     row = await reports.report_for(session, principal, no, version)
-    headers = PRIVATE | {"Content-Disposition": f'inline; filename="R-{no}-v{row.version}.pdf"'}
+    name = f"R-{no}-v{row.version}.pdf"
     if row.pdf_sha256 is None:
-        return Response(await reports.rendered(store, row), headers=headers, media_type=reports.PDF)
-    headers |= {"Content-Length": str(await store.size(row.pdf_sha256)), "ETag": f'"{row.pdf_sha256}"'}
-    return Stream(store.open(row.pdf_sha256), headers=headers, media_type=reports.PDF)
+        whole = await reports.printed(Parts(store=store, seal=seal), reports.document_of(row), now)
+        return Response(whole.pdf + whole.seal, headers=_as_file(name), media_type=reports.PDF)
+    return await kept_pdf(store, row.pdf_sha256, row.seal, name)
+
+
+async def kept_pdf(store: ObjectStore, sha256: str, seal: bytes | None, name: str) -> Stream:
+    """The stored bytes and, behind them, the seal."""
+    size = await store.size(sha256) + len(seal or b"")
+    headers = _as_file(name) | {"Content-Length": str(size), "ETag": f'"{sha256}"'}
+    return Stream(reports.with_seal(store, sha256, seal), headers=headers, media_type=reports.PDF)
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return PRIVATE | {"Content-Disposition": f'inline; filename="{name}"'}
 
 
 @get(CASE + "/disposition")

@@ -55,6 +55,7 @@ class ReportRow(Base):
     inputs_hash: Mapped[str] = mapped_column(Text)
     merge: Mapped[dict[str, Any]] = mapped_column(JSONB)
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary)
     issued_at: Mapped[datetime] = mapped_column(Instant)
 
     __table_args__ = (of_case(),)

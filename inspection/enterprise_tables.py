@@ -6,12 +6,35 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, Text, Uuid
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inspection.table_keys import Instant
 from kit.database import Base
+
+
+class EnterpriseReport(Base):
+    """The enterprise's edition of one version of the report: immutable once published."""
+
+    __tablename__ = "enterprise_report"
+
+    port: Mapped[str] = mapped_column(Text, primary_key=True)
+    case_no: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    declaration_number: Mapped[str] = mapped_column(Text)
+    trader: Mapped[str] = mapped_column(Text)
+    broker: Mapped[str | None] = mapped_column(Text)
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    document_hash: Mapped[str] = mapped_column(Text)
+    pdf_sha256: Mapped[str] = mapped_column(Text)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary)
+    published_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["port", "case_no", "version"], ["report.port", "report.case_no", "report.version"]),
+        Index("enterprise_report_number", "declaration_number"),
+    )
 
 
 class ProgressKey(Base):

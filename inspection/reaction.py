@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from inspection.seal import Seal
 from kit.event_log import Event
 from media.object_store import ObjectStore
 
@@ -17,6 +18,7 @@ class Parts:
     """What a reaction may use besides the database."""
 
     store: ObjectStore
+    seal: Seal | None = None
     groups: frozenset[str] = frozenset()
     """The units (``port/agency``) that have a group address for notices."""
 

@@ -20,6 +20,7 @@ from inspection import (
     cases,
     draws,
     elapsed_time,
+    enterprise_reports,
     invitation_lapses,
     invitation_news,
     notice_catalogue,
@@ -162,8 +163,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),
     E.DISPOSITION_PROPOSED: (settle,),
-    E.DISPOSITION_APPROVED: (settle,),
-    E.RELEASED: (settle, keep_elapsed),
+    E.DISPOSITION_APPROVED: (settle, enterprise_reports.publish),
+    E.RELEASED: (settle, keep_elapsed, enterprise_reports.publish),
     E.RECALLED: (settle, keep_elapsed),
 }
 

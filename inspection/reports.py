@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import select, update
@@ -33,6 +34,13 @@ PDF: Final = "application/pdf"
 PRINTED: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 MOST_PHOTO_BYTES: Final = 256 * 1024**2
 """Bytes of original photos held at once for one printing; photos beyond it stand in the evidence index only."""
+
+
+class Printed(NamedTuple):
+    """The printed bytes, the same for the same document, and what to append so that they are sealed."""
+
+    pdf: bytes
+    seal: bytes
 
 
 async def latest(session: AsyncSession, case: JointCase) -> ReportRow | None:
@@ -92,17 +100,17 @@ async def issue(
 async def print_when_issued(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """Prints the version that has issued and keeps the PDF under its own hash; what is printed already stays as it is.
 
-    The same document gives the same bytes, so printing twice at the same time does no harm and needs no lock.
+    The same document gives the same bytes, so printing twice at the same time does no harm and needs no lock. The seal is another
+    one each time: the first one kept is the version's.
     """
     key = (event.tenant, events.case_no_of(event.stream), event.data["version"])
     row = await session.get(ReportRow, key)
     if row is None or row.pdf_sha256 is not None:
         return
-    pdf = await rendered(parts.store, row)
-    digest = sha256_hex(pdf)
-    await parts.store.put(digest, pdf, len(pdf), PDF)
+    made = await printed(parts, document_of(row), now)
+    kept = {"pdf_sha256": await keep(parts.store, made.pdf), "seal": made.seal or None}
     this_row = (ReportRow.port == row.port, ReportRow.case_no == row.case_no, ReportRow.version == row.version)
-    await session.execute(update(ReportRow).where(*this_row, ReportRow.pdf_sha256.is_(None)).values(pdf_sha256=digest))
+    await session.execute(update(ReportRow).where(*this_row, ReportRow.pdf_sha256.is_(None)).values(kept))
 
 
 async def report_for(session: AsyncSession, principal: Principal, case_no: str, version: int | None) -> ReportRow:
@@ -114,10 +122,26 @@ async def report_for(session: AsyncSession, principal: Principal, case_no: str, 
     return row
 
 
-async def rendered(store: ObjectStore, row: ReportRow) -> bytes:
-    """The version as PDF/A-3 with its JSON attached and the photos of its findings; the same bytes every time."""
-    document = document_of(row)
-    return await asyncio.to_thread(typesetting.report_pdf, document, await _photos(store, document))
+async def printed(parts: Parts, document: ReportDocument, now: datetime) -> Printed:
+    """The document as PDF/A-3 with its JSON attached and the photos of its findings, and its seal (none without a key)."""
+    photos = await _photos(parts.store, document)
+    pdf = await asyncio.to_thread(typesetting.report_pdf, document, photos)
+    return Printed(pdf, await asyncio.to_thread(parts.seal.apply, pdf, now) if parts.seal else b"")
+
+
+async def keep(store: ObjectStore, pdf: bytes) -> str:
+    """Stores printed bytes under their SHA-256 (hex), which is returned; storing them again changes nothing."""
+    digest = sha256_hex(pdf)
+    await store.put(digest, pdf, len(pdf), PDF)
+    return digest
+
+
+async def with_seal(store: ObjectStore, sha256: str, seal: bytes | None) -> AsyncIterator[bytes]:
+    """The printed bytes and the seal behind them, in pieces."""
+    async for chunk in store.open(sha256):
+        yield chunk
+    if seal:
+        yield seal
 
 
 def document_of(row: ReportRow) -> ReportDocument:

@@ -98,6 +98,8 @@ KNOWN: Mapping[str, Setting] = {
     "LIANJIAN_LOG_LEVEL": Setting("log_level", _one_of(*get_args(LogLevel)), "debug, info, warning or error"),
     "LIANJIAN_TICK_SECONDS": Setting("tick_seconds", _positive, "how often due deadlines and holds are looked for, seconds"),
     "LIANJIAN_MAX_UPLOAD_BYTES": Setting("max_upload_bytes", int, "largest evidence file, bytes"),
+    "LIANJIAN_SEAL_FILE": Setting("seal_file", Path, "PKCS#12 file with the key and certificate that seal reports"),
+    "LIANJIAN_SEAL_PASSWORD": Setting("seal_password", str, "its password; absent: none"),
     "LIANJIAN_OWNER_DATABASE_URL": Setting("owner_database_url", _postgres_url, "owner of the tables; `migrate` uses it"),
     "DATABASE_URL": Setting("database_url", _postgres_url, "PostgreSQL ≥ 16 for the app's login role; absent: embedded"),
     "LIANJIAN_WEBHOOKS": Setting(
@@ -122,6 +124,8 @@ class Settings:
     log_level: LogLevel = "info"
     tick_seconds: float = 1.0
     max_upload_bytes: int = 2 * 1024**3
+    seal_file: Path | None = None
+    seal_password: str | None = None
     owner_database_url: str | None = None
     database_url: str | None = None
     object_store_url: str | None = None

@@ -184,6 +184,7 @@ READS: Access = {
     "declaration_line": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: of_own_declaration},
     "screening_run": PORT_READ,
     "progress_key": {Kind.ENTERPRISE: own_trade},
+    "enterprise_report": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "enterprise_status": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "port_policy": OFFICE_READ,
     "merge_policy": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything) | {Kind.ENTERPRISE: published},

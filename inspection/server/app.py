@@ -27,6 +27,7 @@ from inspection import (
     policies_api,
     public_api,
     schedule_api,
+    seal_api,
     session_api,
 )
 from inspection.server import health_api, pages
@@ -67,6 +68,7 @@ def create_app(platform: Platform) -> Litestar:
             *session_api.HANDLERS,
             *field_api.HANDLERS,
             *decision_api.HANDLERS,
+            *seal_api.HANDLERS,
             *live_api.HANDLERS,
             *notices_api.HANDLERS,
             *public_api.HANDLERS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agencies import people
 from agencies.powers import PLATFORM
-from inspection import published_policies
+from inspection import published_policies, seal
 from inspection.live import Hub
 from inspection.nomenclature import nomenclature
 from inspection.notice_catalogue import Channel
@@ -19,6 +19,7 @@ from inspection.notice_groups import Groups
 from inspection.notice_mail import Mail, Outbox
 from inspection.notice_webhook import Webhooks
 from inspection.reactions import REACTIONS
+from inspection.seal import Seal
 from inspection.server.migrate import LOGIN_ROLE, check_version, migrate
 from inspection.server.platform import Platform
 from kit.clock import AdjustableClock, Clock, SystemClock
@@ -93,11 +94,21 @@ async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Pl
             database=database,
             clock=clock,
             store=store,
+            seal=seal_of(settings),
             screener=Screener(load_packs()),
             nomenclature=nomenclature(),
             hub=Hub(database, clock),
             channels=channels(settings),
         )
+
+
+def seal_of(settings: Settings) -> Seal | None:
+    """The seal that the settings name; an embedded platform makes one of its own for trying, any other has none without it."""
+    if settings.seal_file is not None:
+        return seal.load(settings.seal_file, settings.seal_password)
+    if settings.embedded and settings.object_store_url is None:
+        return seal.self_made(settings.data_dir / "seal" / "seal.p12")
+    return None
 
 
 def _store(settings: Settings) -> ObjectStore:

@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from inspection.server.checkup_calendar import calendar
@@ -19,11 +20,12 @@ OLDEST_PYTHON = (3, 11)
 GIB = 1024**3
 NEEDED_FREE = GIB
 COMFORTABLE_FREE = 10 * GIB
+SEAL_WARNING_DAYS = 60
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything, one after the other, as it is found. A check that fails itself is a finding too."""
-    for check in (python, time_zone, data_directory, free_disk, postgres, calendar, object_store, port, fonts):
+    for check in (python, time_zone, data_directory, free_disk, postgres, calendar, object_store, port, fonts, seal):
         try:
             yield from check(settings)
         except Exception as unexpected:
@@ -136,6 +138,32 @@ def fonts(_: Settings) -> Iterable[Finding]:
         yield wrong("fonts", "缺少中文字体 Noto Sans SC。", "the Chinese font Noto Sans SC is missing.")
     else:
         yield ok("fonts", "中文字体可用。", "The Chinese fonts are there.")
+
+
+def seal(settings: Settings) -> Iterable[Finding]:
+    """Reports can be sealed, and for how long yet."""
+    from inspection.seal import SealUnusable, load
+
+    if settings.seal_file is None:
+        if settings.embedded:
+            yield ok("seal", "使用平台自签印章，仅供演示。", "The platform seals with a certificate of its own, for trying.")
+        else:
+            zh = "未配置电子印章（LIANJIAN_SEAL_FILE），报告将不加盖印章。"
+            yield warning("seal", zh, "no seal is configured (LIANJIAN_SEAL_FILE): reports are printed unsealed.")
+        return
+    try:
+        until = load(settings.seal_file, settings.seal_password).certificate.not_valid_after_utc
+    except SealUnusable as unusable:
+        yield wrong("seal", f"{unusable}。{unusable.advice_zh}", f"{unusable}. {unusable.advice_en}")
+        return
+    left = (until - datetime.now(UTC)).days
+    zh, en = f"电子印章证书有效期至 {until:%Y-%m-%d}", f"the seal's certificate is valid until {until:%Y-%m-%d}"
+    if left < 0:
+        yield wrong("seal", f"{zh}，已过期。", f"{en}: it has expired.")
+    elif left < SEAL_WARNING_DAYS:
+        yield warning("seal", f"{zh}，还剩 {left} 天。", f"{en}: {left} days are left.")
+    else:
+        yield ok("seal", f"{zh}。", f"{en[0].upper()}{en[1:]}.")
 
 
 def _nearest(folder: Path) -> Path:

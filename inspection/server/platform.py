@@ -9,6 +9,7 @@ from inspection.live import Hub
 from inspection.nomenclature import Nomenclature
 from inspection.notice_catalogue import Channel
 from inspection.notice_channel import Channel as Sender
+from inspection.seal import Seal
 from kit.clock import Clock
 from kit.database import Database
 from kit.rate_limit import RateLimit
@@ -25,6 +26,7 @@ class Platform:
     database: Database
     clock: Clock
     store: ObjectStore
+    seal: Seal | None
     screener: Screener
     nomenclature: Nomenclature
     hub: Hub

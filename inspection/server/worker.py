@@ -39,7 +39,7 @@ class Worker:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._parts = Parts(store=platform.store, groups=frozenset(platform.settings.groups))
+        self._parts = Parts(store=platform.store, seal=platform.seal, groups=frozenset(platform.settings.groups))
         self.courier = Courier(platform.database, platform.clock, platform.channels)
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None

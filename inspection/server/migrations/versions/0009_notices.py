@@ -11,7 +11,7 @@ from pathlib import Path
 from inspection.server.migrations.row_security import SIGNED_IN, Line, execute, secure
 
 revision = "0009"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
