@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,9 @@ from agencies.tables import DeadlineRow, DeadlineRung
 
 AT_ONCE = 50
 """Rows of one transaction: so long the streams of their cases are held, and so much is done again when a worker dies."""
+
+
+ATTENDED_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ async def claim(session: AsyncSession, now: datetime) -> Looked:
     claimed = [one for one in reached if (one.deadline.id, one.rung.number) in new]
     claimed.sort(key=lambda one: (one.deadline.stream, one.rung.acts_at, one.rung.number))
     return Looked(len(rows), tuple(claimed), resumed)
+
+
+async def unattended(session: AsyncSession, now: datetime) -> bool:
+    """Whether a rung has waited longer than a tick may take: then no worker runs. As the platform."""
+    oldest = await session.scalar(select(func.min(DeadlineRow.next_rung_at)))
+    return oldest is not None and oldest < now - ATTENDED_WITHIN
 
 
 def _end_used_up_pause(row: DeadlineRow, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from agencies import calendar_watch
+from agencies import calendar_watch, rung_claims
 from agencies.powers import PLATFORM
 from inspection.server.platform import Platform
 from kit.clock import AdjustableClock
@@ -30,7 +30,8 @@ async def healthz() -> dict[str, str]:
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """``warnings`` keep nothing from running; an operator should look: calendar_unpublished, calendar_provisional."""
+    """``warnings`` keep nothing from running; an operator should look: calendar_unpublished,
+    calendar_provisional, ladder_unattended (rungs of deadlines wait: no worker runs)."""
 
     status: str
     warnings: list[str] = []
@@ -43,7 +44,9 @@ async def readyz(platform: NamedDependency[Platform]) -> Response[Readiness]:
         return Response(Readiness(status="draining"), status_code=503)
     async with platform.database.unit_of_work(PLATFORM) as session:
         reaches = await calendar_watch.reaches(session, platform.clock.now())
+        unattended = await rung_claims.unattended(session, platform.clock.now())
     warned = {f"calendar_{warning}" for reach in reaches for warning in reach.warnings}
+    warned |= {"ladder_unattended"} if unattended else set()
     return Response(Readiness(status="ready", warnings=sorted(warned)))
 
 

@@ -200,6 +200,14 @@ async def test_a_claim_that_is_there_already_is_not_said_again(world: World, mak
     assert await said(world, no) == [(80, "orange")]
 
 
+async def test_a_ladder_that_no_worker_climbs_is_a_warning_for_whoever_runs_the_platform(world: World, make: Make) -> None:
+    await make.case()
+    await world.move_by(timedelta(hours=1, minutes=10))
+    assert ok(await world.client_of(None).get("/readyz"))["warnings"] == ["ladder_unattended"]
+    await world.drain()
+    assert ok(await world.client_of(None).get("/readyz"))["warnings"] == []
+
+
 @pytest.mark.parametrize("too_early", [timedelta(0), timedelta(seconds=3)])
 async def test_the_lapse_acts_no_earlier_than_five_seconds_past_due(world: World, make: Make, too_early: timedelta) -> None:
     no = await make.case()
