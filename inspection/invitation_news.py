@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import events
+from inspection import events, invitation_rows
 from inspection.case_tables import JointCase
 from inspection.events import EventType
 from inspection.inbox import tell
@@ -23,6 +23,9 @@ KINDS: dict[str, str] = {
 }
 """What an inbox calls it. The inbox of an agency is its leader's as well as its dispatcher's."""
 
+TOLD_TO_ALL = frozenset({EventType.INVITATION_DEEMED, EventType.INVITATION_WAIVED, EventType.INVITATION_SUBSTITUTED})
+"""Who works on a case without one of its agencies has to know."""
+
 
 async def announce(session: AsyncSession, stream: str, type_: str, data: dict[str, Any], now: datetime) -> None:
     """Puts it into the inboxes of the lead agency and of everybody it concerns; repeating it changes nothing. As the platform."""
@@ -30,6 +33,8 @@ async def announce(session: AsyncSession, stream: str, type_: str, data: dict[st
     if case is None:
         return
     concerned = {case.lead_agency, data["agency"], data.get("declined_by"), *data.get("concerns", ())} - {None}
+    if type_ in TOLD_TO_ALL:
+        concerned |= {one.agency for one in await invitation_rows.latest(session, case)}
     once = f"{KINDS[type_]} {data['agency']} {data.get('level', 0)} {data.get('because', '')}".rstrip()
     for agency in sorted(str(one) for one in concerned):
         await tell(session, case, agency, once, data, now)

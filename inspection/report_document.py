@@ -99,7 +99,8 @@ class EvidenceEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agency that did not conclude in its own name, or answered late.
 
-    ``kind`` LATE, LAPSED, ESCALATED, BLOCKED, WAIVED, SUBSTITUTED, DEEMED, DECLINED or WITHDRAWN; ``policy`` is the ``on_missing`` path taken; ``by`` the person who decided it, if a person did.
+    ``kind`` LATE, LAPSED, ESCALATED, BLOCKED, WAIVED, SUBSTITUTED, DEEMED, DECLINED or WITHDRAWN; ``policy`` is the path silence
+    took (``on_missing``); ``by`` the person who decided it, if a person did.
     """
 
     agency: str
