@@ -22,25 +22,36 @@ WORST_FIRST = (Level.RED, Level.ORANGE, Level.YELLOW)
 
 
 class OpenDeadline(msgspec.Struct, frozen=True, kw_only=True):
-    """A deadline nobody has met yet. ``level`` None: not half gone. ``provisional``: beyond what the calendar has published;
-    ``paused``: its clock stands, and ``due`` is the latest possible."""
+    """A deadline nobody has met yet. ``reached``: the lapse has acted. ``provisional``: beyond what the calendar has published;
+    ``paused`` why its clock stands, if it does: then ``due`` is the latest possible."""
 
+    subject: str
     due: datetime
-    level: Level | None
+    rungs: tuple[Rung, ...]
+    reached: bool
     provisional: bool
-    paused: bool
+    paused: str | None
 
 
-async def of_streams(session: AsyncSession, streams: Collection[str], now: datetime) -> dict[str, list[OpenDeadline]]:
+async def of_streams(session: AsyncSession, streams: Collection[str]) -> dict[str, list[OpenDeadline]]:
     """The open deadlines of each stream that has any, the earliest first, as far as the acting role may see them."""
     query = select(DeadlineRow).where(
         DeadlineRow.stream.in_(streams), DeadlineRow.closed_at.is_(None), DeadlineRow.state.in_((RUNNING, REACHED))
     )
     found: defaultdict[str, list[OpenDeadline]] = defaultdict(list)
     for row in await session.scalars(query.order_by(DeadlineRow.due_at)):
-        paused = row.state == RUNNING and ledger_of(row).paused
-        level = Level.RED if row.state == REACHED else level_at(rungs_of(row), now)
-        found[row.stream].append(OpenDeadline(due=row.due_at, level=level, provisional=row.provisional, paused=paused))
+        ledger = ledger_of(row)
+        paused = ledger.pauses[-1].reason if row.state == RUNNING and ledger.paused else None
+        found[row.stream].append(
+            OpenDeadline(
+                subject=row.subject,
+                due=row.due_at,
+                rungs=rungs_of(row),
+                reached=row.state == REACHED,
+                provisional=row.provisional,
+                paused=paused,
+            )
+        )
     return dict(found)
 
 
@@ -61,7 +72,7 @@ def level_at(rungs: Collection[Rung], now: datetime) -> Level | None:
     return max(reached, key=lambda rung: rung.number).level if reached else None
 
 
-def worst(deadlines: Collection[OpenDeadline]) -> Level | None:
-    """The most urgent colour among them. Pure."""
-    levels = {one.level for one in deadlines}
+def worst(deadlines: Collection[OpenDeadline], now: datetime) -> Level | None:
+    """The most urgent colour among them; None while none is half gone. Pure."""
+    levels = {Level.RED if one.reached else level_at(one.rungs, now) for one in deadlines}
     return next((level for level in WORST_FIRST if level in levels), None)

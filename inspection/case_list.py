@@ -69,7 +69,7 @@ async def page(
     shown = rows[:size]
     standing = await standings.of_cases(session, shown)
     names = await _trader_names(session, shown)
-    open_ones = await deadline_levels.of_streams(session, [events.case_stream(row.no) for row in shown], now)
+    open_ones = await deadline_levels.of_streams(session, [events.case_stream(row.no) for row in shown])
     items = [_listed(row, names, standing[row.no], open_ones.get(events.case_stream(row.no), []), now) for row in shown]
     return CasePage(items=items, cursor=rows[size - 1].no if len(rows) > size else None, as_of=now)
 
@@ -93,7 +93,7 @@ def _listed(
 ) -> CaseListed:
     found = waiting(standing, now)
     running = [] if standing.state in OVER else open_ones
-    level = deadline_levels.worst(running)
+    level = deadline_levels.worst(running, now)
     return CaseListed(
         **msgspec.structs.asdict(view_of(row)),
         trader_name=names.get(row.declaration_id) or row.trader,
@@ -101,7 +101,7 @@ def _listed(
         due=found.due,
         level=level.value if level else None,
         provisional=any(one.provisional for one in running),
-        paused=any(one.paused for one in running),
+        paused=any(one.paused is not None for one in running),
     )
 
 

@@ -145,6 +145,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     enterprise would like. ``cabin`` are the papers by id, ``read`` the version somebody has read, by ``<paper>/<login>``,
     ``excused`` why somebody need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``;
     ``messages`` counts the deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
+    ``paused`` is why the clock of a deadline stands, by what it is about.
     """
 
     seq: int = 0
@@ -172,6 +173,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     messages: int = 0
     division: DivisionState | None = None
     acknowledged: dict[str, int] = {}
+    paused: dict[str, str] = {}
 
 
 START: Final = CaseState()

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 INVITATION: Final = "invitation"
+CONCLUSION: Final = "conclusion"
 
 
 def invited_agency(subject: str) -> str | None:
     """The agency of ``invitation/<case>/<agency>/<round>``; None when the deadline is about something else."""
     match subject.split("/"):
         case [kind, _, agency, _] if kind == INVITATION:
+            return agency
+    return None
+
+
+def concluding_agency(subject: str) -> str | None:
+    """The agency of ``conclusion/<case>/<agency>``; None when the deadline is about something else."""
+    match subject.split("/"):
+        case [kind, _, agency] if kind == CONCLUSION:
             return agency
     return None

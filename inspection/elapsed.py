@@ -14,7 +14,7 @@ A window that was missed is explained afterwards: from its start until it is rec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
@@ -26,7 +26,9 @@ from agencies.ladder import Elapsed, elapsed
 from inspection import booking, disposition, waiting
 from inspection.case import State
 from inspection.case_state import START, CaseState, DispositionState
+from inspection.deadline_subject import concluding_agency
 from inspection.replay import Frame, apply
+from inspection.time_limits import LABORATORY
 from inspection.waiting import Asked, Booked, Kind, Standing, kind_of
 
 NO_SHOW = "NoShowRecorded"
@@ -81,6 +83,8 @@ def standing_of(state: CaseState, lead: str) -> Standing:
     """Where a case stands, from what its watchers know: the same as the platform reads from its rows (``standings.py``)."""
     booked = state.booking
     measured = state.dispositions.get(max(state.dispositions, default=0))
+    verdicts = {agency: {line.verdict for line in one.lines} for agency, one in state.conclusions.items()}
+    concluded, testing = concluding(verdicts, state.paused)
     open_ = next((one for one in state.sessions.values() if one.state != CLOSED_STATE), None)
     return Standing(
         state=State(state.state),
@@ -106,10 +110,18 @@ def standing_of(state: CaseState, lead: str) -> Standing:
         if booked is not None and booked.state in LIVE
         else None,
         at_work=frozenset(agency for agency, share in open_.workstreams.items() if share == "RUNNING") if open_ else frozenset(),
-        concluded=frozenset(a for a, one in state.conclusions.items() if not UNDECIDED & {v.verdict for v in one.lines}),
-        testing=frozenset(a for a, one in state.conclusions.items() if PENDING_TEST in {v.verdict for v in one.lines}),
+        concluded=concluded,
+        testing=testing,
         measure=measured.type if measured is not None and measured.state in IN_FORCE else None,
     )
+
+
+def concluding(verdicts: Mapping[str, Collection[str]], paused: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who has decided on every line, and who waits for a test: it said so, or the lead stopped its clock for the laboratory."""
+    concluded = frozenset(agency for agency, said in verdicts.items() if UNDECIDED.isdisjoint(said))
+    at_the_laboratory = {concluding_agency(subject) for subject, reason in paused.items() if reason == LABORATORY}
+    testing = {agency for agency, said in verdicts.items() if PENDING_TEST in said} | (at_the_laboratory - {None})
+    return concluded, frozenset(str(agency) for agency in testing) - concluded
 
 
 def undecided(state: str, decline_reason: str | None, *, confirmed: bool) -> bool:

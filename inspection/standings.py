@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadlines, work_calendars
+from agencies import deadline_levels, deadlines, work_calendars
 from agencies.calendars import WorkCalendar
-from inspection import booking, disposition
+from inspection import booking, disposition, events
 from inspection.case import State
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow, DispositionRow
-from inspection.elapsed import PENDING_TEST, UNDECIDED, undecided
+from inspection.elapsed import concluding, undecided
 from inspection.field_tables import FieldSession, Workstream
 from inspection.schedule_tables import Booking, BookingAnswer
 from inspection.time_limits import CONCLUSION
@@ -49,6 +49,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
         DispositionRow, DispositionRow.type, DispositionRow.state, order=DispositionRow.report_version
     )
     closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
+    clocks = await deadline_levels.of_streams(session, [events.case_stream(case.no) for case in cases])
     calendar = await work_calendars.calendar_for(session, cases[0].port)
     return {
         case.no: _standing(
@@ -58,6 +59,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
             at_work=frozenset(agency for (agency,) in at_work[case.no]),
             concluded=concluded[case.no],
             measured=measured[case.no][-1:],
+            paused={one.subject: one.paused for one in clocks.get(events.case_stream(case.no), []) if one.paused},
             conclusions_due=_conclusions_due(case, [at for (at,) in closed[case.no]], calendar),
         )
         for case in cases
@@ -77,17 +79,19 @@ def _standing(
     at_work: frozenset[str],
     concluded: list[tuple[Any, ...]],
     measured: list[tuple[Any, ...]],
+    paused: dict[str, str],
     conclusions_due: datetime | None,
 ) -> Standing:
     latest = {agency: {line["verdict"] for line in lines} for agency, lines in concluded}
+    decided, testing = concluding(latest, paused)
     return Standing(
         state=State(case.state),
         lead=case.lead_agency,
         asked=tuple({agency: _asked(agency, *answer) for agency, *answer in asked}.values()),
         booked=booked,
         at_work=at_work,
-        concluded=frozenset(agency for agency, verdicts in latest.items() if not UNDECIDED & verdicts),
-        testing=frozenset(agency for agency, verdicts in latest.items() if PENDING_TEST in verdicts),
+        concluded=decided,
+        testing=testing,
         measure=next((type_ for type_, state in measured if state in IN_FORCE), None),
         conclusions_due=conclusions_due,
     )

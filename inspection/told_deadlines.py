@@ -14,7 +14,9 @@ from inspection.deadline_subject import invited_agency
 from inspection.told import Told, changed
 
 
-class DeadlinePaused(Told, frozen=True):
+class DeadlineRecomputed(Told, frozen=True):
+    """Another calendar, or any other reason for which the due moves."""
+
     subject: str
     due: datetime
 
@@ -25,13 +27,22 @@ class DeadlinePaused(Told, frozen=True):
         return replace(state, invitations=changed(state.invitations, agency, due=self.due))
 
 
-class DeadlineResumed(DeadlinePaused, frozen=True):
-    """The clock runs again: the same two fields."""
-
-
-class DeadlineExtended(DeadlinePaused, frozen=True):
+class DeadlineExtended(DeadlineRecomputed, frozen=True):
     """More was given: the same two fields."""
 
 
-class DeadlineRecomputed(DeadlinePaused, frozen=True):
-    """Another calendar: the same two fields."""
+class DeadlinePaused(DeadlineRecomputed, frozen=True):
+    """The clock stands, and for what."""
+
+    reason: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(super().change(state), paused=state.paused | {self.subject: self.reason})
+
+
+class DeadlineResumed(DeadlineRecomputed, frozen=True):
+    """The clock runs again."""
+
+    def change(self, state: CaseState) -> CaseState:
+        going_on = {subject: reason for subject, reason in state.paused.items() if subject != self.subject}
+        return replace(super().change(state), paused=going_on)

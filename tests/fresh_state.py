@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies import running_deadlines
 from agencies.people_tables import CertificateWaiver
 from agencies.tables import Person
 from inspection import case_state as cs
@@ -62,6 +63,7 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         messages=len(await reader.rows(DeliberationMessage)),
         division=await reader.division(),
         acknowledged=await reader.acknowledged(),
+        paused=await reader.paused(),
     )
 
 
@@ -164,6 +166,12 @@ class Reader:
             objected=tuple(one.agency for one in said if not one.agrees),
             adopted=rows[-1].adopted_version or 0,
         )
+
+    async def paused(self) -> dict[str, str]:
+        """What the last pause of a deadline is for, where it has not ended."""
+        rows = await running_deadlines.of_stream(self._session, f"case:{self._case.no}")
+        ledgers = {row.subject: running_deadlines.ledger_of(row) for row in rows}
+        return {subject: one.pauses[-1].reason for subject, one in ledgers.items() if one.paused}
 
     async def acknowledged(self) -> dict[str, int]:
         """The highest version each agency took note of."""
