@@ -63,7 +63,8 @@ function tile(one, invitation, deadlines) {
     h("p", {}, chip(word("invitation", invitation.state), tone(invitation.state)),
       invitation.late ? chip(["逾期答复", "Answered late"], "bad") : null),
     open && invitation.due ? h("p", { class: "deadline" }, bi(["答复时限", "Answer by"], "span", { class: "label" }),
-      lateness(deadlines, `invitation/${one.no}/${invitation.agency}/${invitation.round}`), countdown(invitation.due), invitation.basis ? bi(word("basis", invitation.basis), "span", { class: "muted" }) : null) : null,
+      lateness(deadlines, `invitation/${one.no}/${invitation.agency}/${invitation.round}`), countdown(invitation.due), invitation.basis
+        ? bi(word("basis", invitation.basis), "span", { class: "muted", title: `工作日历 calendar ${invitation.calendar}` }) : null) : null,
     invitation.experts.length
       ? h("p", {}, bi(["专家", "Experts"], "span", { class: "label" }), h("strong", {}, invitation.experts.map((e) => e.name).join("、"))) : null,
     invitation.answered_at ? h("p", { class: "muted" }, `${moment(invitation.answered_at)} `, bi(["答复", "answered"])) : null,
