@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,3 +39,11 @@ class MergePolicy(Base):
     retired_by: Mapped[UUID | None] = mapped_column(Uuid)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
     retired_because: Mapped[str] = mapped_column(Text, server_default=text("''"))
+
+    __table_args__ = (
+        CheckConstraint("version > 0"),
+        CheckConstraint("status IN ('DRAFT', 'PUBLISHED', 'RETIRED')"),
+        # The last word against an author who publishes alone; what ships has neither.
+        CheckConstraint("author IS NULL OR approver IS DISTINCT FROM author"),
+        CheckConstraint("status = 'DRAFT' OR (document IS NOT NULL AND sha256 IS NOT NULL AND effective_from IS NOT NULL)"),
+    )
