@@ -142,7 +142,7 @@ async def test_a_rectification_past_the_published_calendar_is_provisional_warned
     assert (unpublished["published_until"], unpublished["days_ahead"]) == ("2026-12-31", 3)
     assert provisional["deadlines"] == 1
     ready = ok(await world.client_of(None).get("/readyz"))
-    assert ready == {"status": "ready", "warnings": ["calendar_provisional", "calendar_unpublished"]}
+    assert ready["status"] == "ready" and {"calendar_provisional", "calendar_unpublished"} <= set(ready["warnings"])
 
     file = tmp_path / "2027.json"
     file.write_text(json.dumps(YEAR_2027), encoding="utf-8")
@@ -341,4 +341,5 @@ async def test_a_warning_is_told_once_whoever_looks_and_again_for_the_next_versi
     await published(world, YEAR_2027, version=1)
     await world.move_by(timedelta(days=1))
     await world.worker.watch()
-    assert ok(await world.client_of(None).get("/readyz")) == {"status": "ready", "warnings": []}
+    ready = ok(await world.client_of(None).get("/readyz"))
+    assert not [warning for warning in ready["warnings"] if warning.startswith("calendar_")]
