@@ -78,7 +78,7 @@ def test_a_new_item_arrives_while_one_looks_and_is_said_aloud(site: Site, open_p
     page = open_page("#/", "ping")
     expect(page.locator(".cases .row").first).to_be_visible()
     no = site.case()
-    expect(page.locator("#said")).to_contain_text("新的协同邀请", timeout=20_000)
+    expect(page.locator("#said")).to_contain_text("新的协同邀请", timeout=8_000)
     rest = page.locator(".inbox .rest")
     if rest.count():
         rest.click()

@@ -55,7 +55,7 @@ export async function caseView(page, no, me) {
     draw(parts, data, people);
   };
   const later = gathered(refresh);
-  const feed = new LiveFeed(no, {
+  const feed = new LiveFeed(`cases/${encodeURIComponent(no)}`, {
     onFrame: (frame, fresh) => {
       timeline.add(frame, fresh);
       if (fresh) later(CHANGED.filter(([type]) => type.test(frame.type)).flatMap(([, names]) => names));

@@ -54,7 +54,8 @@ export async function casesView(page, me, query) {
   } } }, bi(["更多", "More"]));
   await look();
   const timer = setInterval(() => look().catch(lost), EVERY);
-  return () => clearInterval(timer);
+  const unwatch = reads ? inbox.watch(lost) : () => {};
+  return () => { clearInterval(timer); unwatch(); };
 }
 
 function lost(fault) {

@@ -2,6 +2,7 @@
 
 import { announce, bi, button, fill, h, problem } from "./dom.js";
 import { getIfAny, path, post } from "./http.js";
+import { LiveFeed } from "./live.js";
 import { clock, countdown, moment } from "./time.js";
 import { parties, word } from "./words.js";
 
@@ -26,6 +27,13 @@ export class Inbox {
     this.known = null;
     this.all = false;
     this.refused = h("div");
+  }
+
+  /** Reads it again whenever the platform says that something has come; returns what ends that. */
+  watch(lost) {
+    const again = () => this.refresh().catch(lost);
+    const feed = new LiveFeed("inbox", { onFrame: (frame, fresh) => fresh && again(), onState: () => {}, onReset: again });
+    return () => feed.stop();
   }
 
   async refresh() {

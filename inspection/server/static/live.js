@@ -1,4 +1,4 @@
-// Watching a case: says the last number it has, notices a gap by number, and comes back by itself.
+// Watching a feed, of a case or of the inbox: says the last number it has, notices a gap by number, and comes back by itself.
 
 import { serverSaid } from "./time.js";
 
@@ -9,9 +9,9 @@ const GOING_ON = new Set([1000, 1001, 1005, 1006, 1011, 1012, 4008, 4408]);
 
 export class LiveFeed {
   /** `onFrame(frame, fresh)`: in order, none missing; `fresh` when it happened while we watched. `onState`: live, lost, ended. */
-  constructor(caseNo, { onFrame, onState, onReset }) {
+  constructor(feed, { onFrame, onState, onReset }) {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.address = `${scheme}://${location.host}/live/v1/cases/${encodeURIComponent(caseNo)}`;
+    this.address = `${scheme}://${location.host}/live/v1/${feed}`;
     this.listeners = { onFrame, onState, onReset };
     this.after = 0;
     this.head = 0;
