@@ -15,7 +15,7 @@ from dispatching import events_of
 from make import Make, ok
 from world import World
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SCRIPT = Path(__file__).parents[1] / "worker_process.py"
 AWAITED = "market_regulation"
 
@@ -125,7 +125,7 @@ async def test_nobody_answers_in_two_working_hours_while_the_worker_is_killed_be
     invited = await invitation(world, no)
     due = datetime.fromisoformat(str(invited["due"]))
     assert invited["basis"] == "WORKING_HOURS"
-    assert timedelta(0) <= due - at("02-14T10:15:00") < timedelta(seconds=5)  # a make-up Saturday; the clock ran on meanwhile
+    assert timedelta(0) <= due - at("02-14T10:15:00") < timedelta(minutes=1)  # a make-up Saturday; the clock ran on meanwhile
 
     async with workers(world, 3) as (first, second, third):
         await first.work()
