@@ -129,10 +129,10 @@ async def build(world: World) -> Seeded:
     make = Make(world)
     await merged_under(world, "graded")
     a = await make.case("PREPARING")
-    await _before_the_yard(Hand(world, make, a))
+    secret_paper = await _before_the_yard(Hand(world, make, a))
     await make.scheduled(a)
     await make.opened(a)
-    ids = await _found(world, make, a)
+    ids = await _found(world, make, a) | {"secret_paper": secret_paper}
     await make.closed(a)
     await concluded(world, a, market_regulation=RECTIFY)
     c, b = await _filed(make, PORT), await _filed(make, OTHER_PORT)
@@ -204,15 +204,16 @@ async def without_row_security(seeded: Seeded) -> None:
         await seeded.owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
 
 
-async def _before_the_yard(hand: Hand) -> None:
-    """Papers in the cabin, IP's secret one among them, a word in the thread and a proposal."""
+async def _before_the_yard(hand: Hand) -> str:
+    """Papers in the cabin, IP's secret one among them (its id), a word in the thread and a proposal."""
     await publish(hand.make, entries=[])
     ok(await cite(hand, for_enterprise=True, required_of=["market_regulation"]))
-    ok(await cite(hand, agency="ip", title=SECRET, label="IP_SECRET"))
+    secret = ok(await cite(hand, agency="ip", title=SECRET, label="IP_SECRET"))
     for login in ("mei", "qiu"):
         ok(await read_papers(hand, login=login))
     ok(await say(hand))
     ok(await divide(hand))
+    return str(secret["id"])
 
 
 async def _filed(make: Make, port: str) -> str:

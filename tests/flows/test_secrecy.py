@@ -17,7 +17,7 @@ from kit import event_log
 KEPT_OUT = ("mei", "bo", "ping", "lin", "tao", "an", "zhao")
 """Market regulation, customs and the auditor take part in the case and are still not told."""
 
-SECRET_IDS = ("secret_evidence", "secret_finding")
+SECRET_IDS = ("secret_evidence", "secret_finding", "secret_paper")
 
 
 def reads() -> list[str]:
@@ -77,7 +77,7 @@ async def test_its_bytes_are_not_found_and_other_bytes_are(seeded: Seeded, login
 async def test_a_withheld_event_keeps_its_number_and_says_nothing_else(seeded: Seeded) -> None:
     full = await frames(seeded, "qiu")
     secret = [frame["seq"] for frame in full if any(seeded.ids[name] in str(frame) for name in SECRET_IDS)]
-    assert len(secret) == 3  # declared, stored, recorded
+    assert len(secret) == 5  # filed, read, declared, stored, recorded
     for login in KEPT_OUT:
         seen = await frames(seeded, login)
         assert [frame["seq"] for frame in seen] == list(range(1, len(full) + 1))
@@ -104,7 +104,7 @@ async def live(seeded: Seeded, login: str) -> Sequence[str]:
 async def test_live_frames_withhold_what_the_list_withholds(seeded: Seeded, login: str) -> None:
     seen = "".join(await live(seeded, login))
     assert not any(word in seen for word in (SECRET, *(seeded.ids[name] for name in SECRET_IDS)))
-    assert seen.count('"withheld"') == 3
+    assert seen.count('"withheld"') == 5
     assert "".join(await live(seeded, "qiu")).count('"withheld"') == 0
 
 
@@ -117,7 +117,7 @@ async def test_a_terminal_cannot_take_over_the_secret_by_its_id(seeded: Seeded, 
 
 
 @pytest.mark.parametrize("login", KEPT_OUT)
-async def test_the_code_alone_keeps_findings_and_evidence(unwalled: Seeded, login: str) -> None:
-    for key in ("GET /api/v1/cases/{no}/findings", "GET /api/v1/cases/{no}/evidence"):
+async def test_the_code_alone_keeps_findings_evidence_and_papers(unwalled: Seeded, login: str) -> None:
+    for key in (f"GET /api/v1/cases/{{no}}/{what}" for what in ("findings", "evidence", "cabin")):
         assert SECRET not in (await read(unwalled, login, key)).text
     assert (await read(unwalled, login, "GET /api/v1/cases/{no}/evidence/{evidence_id}/bytes")).status_code == 404
