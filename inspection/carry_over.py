@@ -134,6 +134,8 @@ def plan(
     lines = compare(before, after)
     standing = {one.agency: one for one in invited if one.state is not State.WITHDRAWN}
     proposals = {one.agency: one for one in called}
+    for agency, claimed in _claimed(standing.values(), proposals).items():
+        proposals[agency] = claimed
     if opened:
         for one in standing.values():
             if not one.left:
@@ -166,6 +168,31 @@ def renumbered(points: Iterable[FocusPoint], lines: LineChanges) -> tuple[FocusP
 def asked(point: FocusPoint) -> Asked:
     """What a point asks. Its reason, its legal bases and the version of its rule may change without asking something else."""
     return point.rule, point.component, point.focus_zh, tuple(sorted(point.check_kinds))
+
+
+def _claimed(standing: Collection[Invited], proposals: Mapping[str, Proposal]) -> dict[str, Proposal]:
+    """What agencies are asked that took over points of one that declined them: the claim holds for the new version as well."""
+    found: dict[str, Proposal] = {}
+    for mine in standing:
+        own = {(asked(point), point.line) for point in mine.points}
+        for theirs in standing:
+            if mine.left or not theirs.left or theirs.agency not in proposals:
+                continue
+            taken = {asked(point) for point in theirs.points if (asked(point), point.line) in own}
+            points = [replace(one, agency=mine.agency) for one in proposals[theirs.agency].points if asked(one) in taken]
+            if points:
+                called = found.get(mine.agency) or proposals.get(mine.agency) or _nothing_of(mine)
+                found[mine.agency] = replace(
+                    called,
+                    mandatory=called.mandatory or proposals[theirs.agency].mandatory,
+                    domains=tuple(sorted({*called.domains, *proposals[theirs.agency].domains})),
+                    points=tuple(sorted({*called.points, *points}, key=printing_order)),
+                )
+    return found
+
+
+def _nothing_of(one: Invited) -> Proposal:
+    return Proposal(agency=one.agency, mandatory=False, domains=(), points=())
 
 
 def _kept_at_work(one: Invited, called: Proposal | None, lines: LineChanges) -> Proposal:

@@ -17,7 +17,7 @@ class FollowedVersion(Base):
     """A case went from one version of its declaration to the next one that was filed. Never changed.
 
     ``lines``: ``unchanged`` as pairs of numbers before and after, ``changed`` and ``added`` by the new number, ``removed`` by the
-    old one. ``pairs``: what was ``carried`` (agency, number before, number after) and what was ``reopened`` (agency, number after).
+    old one. ``pairs``: what was ``carried`` (agency, line, its number before) and what was ``reopened`` (agency, line).
     """
 
     __tablename__ = "followed_version"

@@ -101,11 +101,12 @@ class LineVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConclusionState(msgspec.Struct, frozen=True, kw_only=True):
-    """An agency's latest conclusion."""
+    """An agency's latest conclusion; ``reopened`` are lines it has to conclude on again since the declaration changed."""
 
     version: int
     late: bool
     lines: tuple[LineVerdict, ...]
+    reopened: tuple[int, ...] = ()
 
 
 class DispositionState(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,18 +139,20 @@ class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
 class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """What a watcher knows of a case after event ``seq``.
 
-    Keys: agencies, ids of sessions, findings and evidence, report versions of dispositions. ``report`` is the latest version
-    (0: none yet); ``released`` stays true after a recall, which stands in the disposition. ``drawn`` is who or what stands drawn
-    for ``experts/<agency>`` or ``key_points/<agency>``, ``waived`` the domains no certificate is asked for, by login, and
-    ``holders`` who holds the case on each agency's side, by name; ``yard`` where each unit stands, ``wishes`` the windows the
-    enterprise would like. ``cabin`` are the papers by id, ``read`` the version somebody has read, by ``<paper>/<login>``,
-    ``excused`` why somebody need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``;
-    ``messages`` counts the deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
+    Keys: agencies, ids of sessions, findings and evidence, report versions of dispositions. ``declaration_version`` is the
+    one the case is on, of which the conclusions speak; ``report`` is the latest version (0: none yet); ``released`` stays
+    true after a recall, which stands in the disposition. ``drawn`` is who or what stands drawn for ``experts/<agency>`` or
+    ``key_points/<agency>``, ``waived`` the domains no certificate is asked for, by login, and ``holders`` who holds the case
+    on each agency's side, by name; ``yard`` where each unit stands, ``wishes`` the windows the enterprise would like.
+    ``cabin`` are the papers by id, ``read`` the version somebody has read, by ``<paper>/<login>``, ``excused`` why somebody
+    need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``; ``messages`` counts the
+    deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
     ``paused`` is why the clock of a deadline stands, by what it is about.
     """
 
     seq: int = 0
     state: str = "SUGGESTED"
+    declaration_version: int = 1
     openings: int = 0
     invitations: dict[str, InvitationState] = {}
     sheet: SheetState | None = None

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import case as rules
-from inspection import disposition, events, invitation, policies_in_force, statuses
+from inspection import declared, disposition, events, followed_invitations, invitation, policies_in_force, statuses, task_sheets
 from inspection import session as session_rules
 from inspection.case_tables import CaseCounter, CaseMember, Invitation, JointCase, TaskSheetRow
 from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
@@ -64,7 +64,7 @@ async def open_case(
     await session.flush()
     called = [proposal.agency for proposal in proposals]
     rules_hit = sorted({hit.rule for hit in screened.hits})
-    suggestion = {"state": case.state, "agencies": called, "declaration": row.number, "rules": rules_hit}
+    suggestion = {"state": case.state, "agencies": called, "declaration": row.number, "version": row.version, "rules": rules_hit}
     await events.record(session, case, EventType.CASE_OPENED, suggestion, by=None, at=now)
     await tell(session, case, LEAD_AGENCY, "joint_suggestion", {"agencies": called}, now)
     for proposal in proposals:
@@ -131,7 +131,7 @@ async def _states(
 
 
 async def _conclusions_missing(session: AsyncSession, case: JointCase) -> bool:
-    """Whether an agency of the latest sheet has not concluded yet."""
+    """Whether an agency of the latest sheet has not concluded yet on the version the case is on."""
     document = await session.scalar(
         select(TaskSheetRow.document)
         .where(TaskSheetRow.port == case.port, TaskSheetRow.case_no == case.no)
@@ -140,25 +140,19 @@ async def _conclusions_missing(session: AsyncSession, case: JointCase) -> bool:
     )
     if document is None:
         return True
-    concluded = await session.scalars(
-        select(ConclusionRow.agency).where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
-    )
+    version = (await declared.present(session, case)).version
+    of_version = (ConclusionRow.port == case.port, ConclusionRow.case_no == case.no, ConclusionRow.declaration_version == version)
+    concluded = await session.scalars(select(ConclusionRow.agency).where(*of_version))
     return bool({point["agency"] for point in document["focus_points"]} - set(concluded))
 
 
 async def cancel(session: AsyncSession, case: JointCase, because: str, now: datetime) -> None:
-    """Ends a case whose declaration was superseded before anybody opened the goods. As the platform."""
+    """Ends a case for which nobody is called any more, before anybody opened the goods. As the platform, with the case locked."""
     case.cancelled = True
-    pending = await session.scalars(
-        select(Invitation).where(Invitation.port == case.port, Invitation.case_no == case.no).with_for_update()
-    )
-    for one in pending:
-        state = invitation.State(one.state)
-        if state not in invitation.FINAL:
-            one.state = invitation.advance(state, invitation.Action.WITHDRAW).value
-            await events.record(
-                session, case, EventType.INVITATION_WITHDRAWN, {"agency": one.agency, "because": because}, by=None, at=now
-            )
+    for one in await task_sheets.invited_to(session, case):
+        if invitation.State(one.state) not in invitation.FINAL:
+            await followed_invitations.withdraw(session, case, one, because, now)
+    await tell(session, case, case.lead_agency, "case_cancelled", {"because": because}, now)
     await session.flush()
     await settle(session, case, now)
 

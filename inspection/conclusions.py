@@ -19,8 +19,19 @@ from agencies.calendars import WorkCalendar
 from agencies.powers import PLATFORM, Principal
 from agencies.signature import encoded
 from agencies.work_calendars import calendar_for
+from inspection import (
+    carried_line,
+    declared,
+    events,
+    merge_check,
+    merge_inputs,
+    policies_in_force,
+    reports,
+    session_views,
+    transitions,
+)
 from inspection import conclusion as rules
-from inspection import events, merge_check, merge_inputs, policies_in_force, reports, session_views, transitions
+from inspection.carried_line import CarriedLine
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation, JointCase
 from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, TakenBack
@@ -66,10 +77,11 @@ class NotOpenedYet(Conflict):
 
 
 class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of an agency's conclusion; ``superseded`` when a later one replaced it. ``signer`` is a person's id.
+    """One version of an agency's conclusion; ``superseded`` when a later one, or a new version of the declaration, replaced it.
 
-    ``signature`` (base64url) is the signer's over the UTF-8 bytes of ``statement`` by the key ``key_id``; all three are null in
-    versions from before keys could be enrolled.
+    ``signer`` is a person's id. ``signature`` (base64url) is theirs over the UTF-8 bytes of ``statement`` by the key ``key_id``;
+    all three are null in versions from before keys could be enrolled, and in those the platform carried over: ``carried`` says
+    of each line with basis CARRIED_OVER where it was given and signed, ``reopened`` on which lines it has to speak again.
     """
 
     agency: str
@@ -83,6 +95,9 @@ class ConclusionView(msgspec.Struct, frozen=True, kw_only=True):
     key_id: str | None
     signature: str | None
     statement: str | None
+    declaration_version: int
+    carried: tuple[CarriedLine, ...]
+    reopened: list[int]
 
 
 async def submit(
@@ -107,8 +122,10 @@ async def submit(
     lines = rules.settled(content, (await policies_in_force.of_case(session, case)).policy.undecided)
     known = await _latest(session, case, agency)
     content_hash = rules.content_hash(case.no, agency, lines)
-    if known is not None and known.content_hash == content_hash:
-        return _view(known, known.version)
+    declaration = (await declared.present(session, case)).version
+    spoken = known if known is not None and known.declaration_version == declaration else None
+    if spoken is not None and spoken.content_hash == content_hash:
+        return _view(spoken, spoken.version)
 
     current = known.version if known else 0
     if expected != current:
@@ -121,11 +138,14 @@ async def submit(
     # The merge looks at every agency's word, not only at what this one may see.
     async with elevated(session, PLATFORM, principal.acting):
         inputs = await merge_inputs.gather(session, case, speaking=agency)
-        issued = await reports.latest(session, case) is not None
+        report = await reports.latest(session, case)
     if inputs is None or not inputs.required_of(agency):
         raise NothingAsked(agency=agency)
+    # What was said of an earlier version of the declaration binds nobody, but where it was carried over.
+    issued = report is not None and reports.document_of(report).declaration.version == declaration
+    carried = _still_carried(lines, spoken)
     _check_allowed(inputs, agency, version, lines)
-    _check_nothing_taken_back(inputs, agency, version, lines, known, issued=issued)
+    _check_nothing_taken_back(inputs, agency, version, lines, spoken, issued=issued)
 
     row = ConclusionRow(
         port=case.port,
@@ -133,15 +153,16 @@ async def submit(
         agency=agency,
         version=version,
         lines=[msgspec.to_builtins(line) for line in lines],
-        late=(issued and known is None) or _after_its_time(closed_at, calendar, now),
+        late=(issued and spoken is None) or _after_its_time(closed_at, calendar, now),
         content_hash=content_hash,
         signer=principal.id,
         submitted_at=now,
         key_id=content.key_id,
         signature=signature,
         signed=signed,
-        declaration_version=inputs.sheet.declaration.version,
-        carried=[],
+        declaration_version=declaration,
+        carried=[msgspec.to_builtins(one) for one in carried],
+        reopened=[],
     )
     session.add(row)
     await session.flush()
@@ -153,6 +174,7 @@ async def submit(
 async def of_case(session: AsyncSession, principal: Principal, case_no: str) -> list[ConclusionView]:
     """Every version of every agency's conclusion, by agency and version."""
     case = await case_for(session, principal, case_no)
+    declaration = (await declared.present(session, case)).version
     rows = list(
         await session.scalars(
             select(ConclusionRow)
@@ -160,8 +182,8 @@ async def of_case(session: AsyncSession, principal: Principal, case_no: str) -> 
             .order_by(ConclusionRow.agency, ConclusionRow.version)
         )
     )
-    latest = {row.agency: row.version for row in rows}
-    return [_view(row, latest[row.agency]) for row in rows]
+    latest = {row.agency: row.version for row in rows if row.declaration_version == declaration}
+    return [_view(row, latest.get(row.agency)) for row in rows]
 
 
 async def _check_speaks_for(session: AsyncSession, principal: Principal, case: JointCase, agency: str) -> None:
@@ -222,6 +244,12 @@ def _check_nothing_taken_back(
         raise TakenBack(errors=[{"path": "$.lines", "message": "the report has issued: say a decided verdict on every line"}])
 
 
+def _still_carried(lines: tuple[ConclusionLine, ...], spoken: ConclusionRow | None) -> tuple[CarriedLine, ...]:
+    if spoken is None:
+        return carried_line.still_carried(lines, (), ())
+    return carried_line.still_carried(lines, rules.stored_lines(spoken.lines), carried_line.stored(spoken.carried).values())
+
+
 def _after_its_time(closed_at: datetime | None, calendar: WorkCalendar, now: datetime) -> bool:
     return closed_at is not None and now > deadlines.due(closed_at, CONCLUSION.budget, calendar).due
 
@@ -248,12 +276,13 @@ def _told(row: ConclusionRow) -> dict[str, Any]:
     }
 
 
-def _view(row: ConclusionRow, latest: int) -> ConclusionView:
+def _view(row: ConclusionRow, latest: int | None) -> ConclusionView:
     computed: dict[str, Any] = {
         "lines": rules.stored_lines(row.lines),
-        "superseded": row.version < latest,
+        "superseded": row.version != latest,
         "signature": encoded(row.signature) if row.signature else None,
         "statement": row.signed.decode() if row.signed else None,
+        "carried": tuple(carried_line.stored(row.carried).values()),
     }
     named = {name: getattr(row, name) for name in ConclusionView.__struct_fields__ if name not in computed}
     return ConclusionView(**named, **computed)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, ForeignKeyConstraint, Integer, LargeBinary, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inspection.table_keys import Instant, of_case
@@ -17,7 +17,8 @@ from kit.database import Base
 class ConclusionRow(Base):
     """One version of one agency's conclusion 部门结论 on the lines it was asked about, by one version of the declaration.
 
-    ``carried``: what it brings over from an earlier version of the declaration, line by line with a pointer to the original.
+    ``carried``: what it brings over from an earlier version of the declaration, line by line with a pointer to the original,
+    ``reopened`` the lines on which its agency has to speak again.
     """
 
     __tablename__ = "conclusion"
@@ -33,6 +34,7 @@ class ConclusionRow(Base):
     submitted_at: Mapped[datetime] = mapped_column(Instant)
     declaration_version: Mapped[int] = mapped_column(Integer)
     carried: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    reopened: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{}'"))
     key_id: Mapped[str | None] = mapped_column(Text)
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, Power, Principal
+from inspection import declared, enforcement, events, merge_inputs, proposal, report, reports, transitions
 from inspection import disposition as rules
-from inspection import enforcement, events, merge_inputs, proposal, report, reports, transitions
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow, ReportRow
@@ -86,6 +86,8 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
     """
     case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(event.stream)).with_for_update())
     if case is None or case.cancelled or not await _field_is_over(session, case):
+        return
+    if await declared.waiting(session, case) is not None:  # the case follows its declaration first
         return
     inputs = await merge_inputs.gather(session, case)
     before = await reports.latest(session, case)
@@ -210,7 +212,7 @@ async def _check_current(session: AsyncSession, case: JointCase, issued: ReportR
         raise SessionRunning()
     inputs = await merge_inputs.gather(session, case)
     newest = await reports.latest(session, case)
-    fresh = inputs is not None and inputs.inputs_hash == issued.inputs_hash
+    fresh = inputs is not None and inputs.inputs_hash == issued.inputs_hash and await declared.waiting(session, case) is None
     if not fresh or newest is None or newest.version != issued.version:
         raise ReportOutdated(version=issued.version)
 

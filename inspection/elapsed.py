@@ -110,7 +110,7 @@ def standing_of(state: CaseState, lead: str) -> Standing:
         if booked is not None and booked.state in LIVE
         else None,
         at_work=frozenset(agency for agency, share in open_.workstreams.items() if share == "RUNNING") if open_ else frozenset(),
-        concluded=concluded,
+        concluded=concluded - {agency for agency, one in state.conclusions.items() if one.reopened},
         testing=testing,
         measure=measured.type if measured is not None and measured.state in IN_FORCE else None,
     )

@@ -15,7 +15,10 @@ from kit.database import Base
 
 
 class FieldSession(Base):
-    """A field session 现场查验: one lead inspector, at least two customs officers, a workstream per agency; worked by one version of the sheet."""
+    """A field session 现场查验: one lead inspector, at least two customs officers, a workstream per agency.
+
+    ``sheet_version``: the version of the task sheet it was opened by, None before.
+    """
 
     __tablename__ = "field_session"
 

@@ -46,16 +46,6 @@ class VersionTooLow(Conflict):
     advice_en = "Check the version: only a higher one is accepted."
 
 
-class UnderInspection(Conflict):
-    """The goods are being inspected: the declaration cannot be replaced now."""
-
-    code = "under_inspection"
-    title_zh = "货物正在查验，暂不能修改申报"
-    title_en = "The goods are being inspected; the declaration cannot change now"
-    advice_zh = "请在查验结束后联系牵头部门。"
-    advice_en = "Ask the lead agency once the inspection is over."
-
-
 class NotYours(NotAllowed):
     """An enterprise files as the trader or as the broker of the declaration, for nobody else."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,17 +18,14 @@ import msgspec
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import PLATFORM, SYSTEM, Principal
-from inspection import cases, declaration_state, filing, intake_rows, validation
+from agencies.powers import PLATFORM, Principal
+from inspection import cases, declaration_state, filing, following, intake_rows, validation
 from inspection.case_tables import JointCase
-from inspection.declaration_state import Action, State
+from inspection.declaration_state import State
 from inspection.declaration_tables import DeclarationRow
-from inspection.events import EventType, declaration_stream
-from inspection.field_tables import FieldSession
-from inspection.filing import Stored, UnderInspection, Verdict
+from inspection.filing import Stored, Verdict
 from inspection.nomenclature import Nomenclature
 from inspection.prepared import Prepared
-from kit import event_log
 from kit.acting import Acting
 from kit.database import elevated
 from kit.errors import LianjianError
@@ -96,16 +94,16 @@ async def store(
     known = await _known(session, piece)
     judged: list[Verdict | LianjianError] = []
     for one in piece:
-        judged.append(await _judge(session, one, known, acting))
+        judged.append(_judge(one, known))
     fresh = [one for one, verdict in zip(piece, judged, strict=True) if verdict is Verdict.ACCEPTED]
+    fresh = await _with_the_goods_opened(session, fresh, acting)
 
     await intake_rows.insert_declarations(session, fresh, now)
     # Whatever follows is the platform's: an enterprise may file, but neither see the screening nor open a case.
     async with elevated(session, PLATFORM, acting):
         await intake_rows.insert_what_follows(session, fresh, now)
         for one in fresh:
-            await _supersede(session, one, now)
-            await _open(session, one, now)
+            await _go_on(session, one, now)
         quiet = _quiet(piece, fresh)
         receipts = {_version_of(one): _receipt(one, now) for one in quiet}
         receipts |= await _receipts(session, [one for one in piece if _version_of(one) not in receipts])
@@ -137,15 +135,12 @@ async def _known(session: AsyncSession, piece: Sequence[Prepared]) -> Known:
     return found
 
 
-async def _judge(session: AsyncSession, one: Prepared, known: Known, acting: Acting) -> Verdict | LianjianError:
+def _judge(one: Prepared, known: Known) -> Verdict | LianjianError:
     """The verdict on one, with those before it in the piece already counted as known."""
     versions = known.setdefault(_key(one), [])
     try:
         verdict = filing.judge(one.declaration.version, one.document_hash, versions)
-        if verdict is Verdict.ACCEPTED and versions:
-            async with elevated(session, PLATFORM, acting):
-                await _check_not_in_field(session, one)
-    except (filing.DeclarationDiffers, filing.VersionTooLow, UnderInspection) as refused:
+    except (filing.DeclarationDiffers, filing.VersionTooLow) as refused:
         return refused
     if verdict is Verdict.ACCEPTED:
         versions.append(Stored(version=one.declaration.version, document_hash=one.document_hash))
@@ -156,47 +151,47 @@ def _earlier(one: Prepared) -> Any:
     return and_(tuple_(*_KEY) == _key(one), DeclarationRow.version < one.declaration.version)
 
 
-async def _check_not_in_field(session: AsyncSession, one: Prepared) -> None:
-    opened = await session.scalar(
-        select(JointCase.no)
+async def _running_case(session: AsyncSession, one: Prepared) -> JointCase | None:
+    """The case an earlier version is under, locked: it follows. Where that declaration is over, the new one stands by itself."""
+    if one.declaration.version == 1 or one.history:
+        return None
+    ended = [state.value for state in declaration_state.FINAL]
+    return await session.scalar(
+        select(JointCase)
         .join(DeclarationRow, DeclarationRow.id == JointCase.declaration_id)
-        .join(FieldSession, (FieldSession.port == JointCase.port) & (FieldSession.case_no == JointCase.no))
-        .where(_earlier(one), JointCase.cancelled.is_(False))
-        .limit(1)
+        .where(_earlier(one), DeclarationRow.state.not_in(ended), JointCase.cancelled.is_(False))
+        .with_for_update(of=JointCase)
     )
-    if opened is not None:
-        raise UnderInspection(case=opened)
 
 
-async def _supersede(session: AsyncSession, one: Prepared, now: datetime) -> None:
-    """Earlier versions that are still open end here, and their cases with them."""
+async def _with_the_goods_opened(session: AsyncSession, fresh: Sequence[Prepared], acting: Acting) -> list[Prepared]:
+    """The same, each saying whether its goods were opened under an earlier version already. From here on that case is locked."""
+    if all(one.declaration.version == 1 for one in fresh):
+        return list(fresh)
+    async with elevated(session, PLATFORM, acting):
+        running = [await _running_case(session, one) for one in fresh]
+    return [replace(one, opened=case is not None and case.openings > 0) for one, case in zip(fresh, running, strict=True)]
+
+
+async def _supersede(session: AsyncSession, one: Prepared, case: JointCase | None, now: datetime) -> None:
+    """Earlier versions that are still open end here, but for the one a case is on: that ends when the case leaves it."""
     if one.declaration.version == 1:
         return
-    earlier = await session.scalars(select(DeclarationRow).where(_earlier(one)).with_for_update())
-    for row in earlier:
-        if State(row.state) in declaration_state.FINAL:
-            continue
-        row.state = declaration_state.advance(State(row.state), Action.SUPERSEDE, history=row.history).value
-        await event_log.append(
-            session,
-            declaration_stream(row.id),
-            EventType.DECLARATION_SUPERSEDED,
-            {"by_version": one.declaration.version},
-            by=SYSTEM,
-            at=now,
-            tenant=row.port,
-        )
-        case = await session.scalar(select(JointCase).where(JointCase.declaration_id == row.id).with_for_update())
-        if case is not None:
-            await cases.cancel(session, case, f"superseded by version {one.declaration.version}", now)
+    for row in await session.scalars(select(DeclarationRow).where(_earlier(one)).with_for_update()):
+        imported_after = one.history and not row.history  # history is silent: it ends nothing that is going on
+        if not imported_after and (case is None or row.id != case.declaration_id):
+            await following.supersede(session, row, one.declaration.version, now)
 
 
-async def _open(session: AsyncSession, one: Prepared, now: datetime) -> None:
-    if one.state is not State.UNDER_JOINT_CASE:
-        return
-    row = await session.get_one(DeclarationRow, one.id)
-    case = await cases.open_case(session, row, one.declaration, one.screened, now)
-    await cases.settle(session, case, now)
+async def _go_on(session: AsyncSession, one: Prepared, now: datetime) -> None:
+    """The case of an earlier version follows; without one, a case is opened where an agency is called."""
+    case = await _running_case(session, one)
+    await _supersede(session, one, case, now)
+    row = await session.get_one(DeclarationRow, one.id) if case or one.state is State.UNDER_JOINT_CASE else None
+    if case is not None and row is not None:
+        await following.take_up(session, case, row, now)
+    elif row is not None:
+        await cases.settle(session, await cases.open_case(session, row, one.declaration, one.screened, now), now)
 
 
 def _quiet(piece: Sequence[Prepared], fresh: Sequence[Prepared]) -> list[Prepared]:

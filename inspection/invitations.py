@@ -21,14 +21,17 @@ from inspection.time_limits import invitation_terms
 SUBJECT = "invitation"
 
 
-async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: datetime) -> None:
-    """Sends one agency's invitation with its deadline: clock hours where a 24 h roster is on duty, else working hours."""
+async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: datetime, *, round_: int = 1) -> None:
+    """Sends one agency's invitation with its deadline: clock hours where a 24 h roster is on duty, else working hours.
+
+    ``round_``: the second and later ones ask the agency again, because the declaration asks something else of it.
+    """
     on_duty = await directory.on_duty_around_the_clock(session, case.port, proposal.agency)
     deadline = await running_deadlines.start(
         session,
         port=case.port,
         stream=events.case_stream(case.no),
-        subject=_subject(case.no, proposal.agency, 1),
+        subject=_subject(case.no, proposal.agency, round_),
         terms=invitation_terms(duty_24h=on_duty),
         starts=runs_from(now, None),
         calendar=await calendar_for(session, case.port, proposal.agency),
@@ -39,7 +42,7 @@ async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: 
             port=case.port,
             case_no=case.no,
             agency=proposal.agency,
-            round=1,
+            round=round_,
             state=invitation.advance(State.DRAFT, Action.SEND).value,
             mandatory=proposal.mandatory,
             domains=list(proposal.domains),
@@ -60,7 +63,7 @@ async def send(session: AsyncSession, case: JointCase, proposal: Proposal, now: 
         )
     )
     await session.flush()
-    told = {"agency": proposal.agency, "round": 1, "due": deadline.due_at.isoformat(), "mandatory": proposal.mandatory}
+    told = {"agency": proposal.agency, "round": round_, "due": deadline.due_at.isoformat(), "mandatory": proposal.mandatory}
     await events.record(session, case, EventType.INVITATION_SENT, {**told, "budget": deadline.budget}, by=None, at=now)
     await tell(session, case, proposal.agency, "invitation", told, now)
 

@@ -12,7 +12,17 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import conclusion, invitation_rows, merging, policies_in_force, silence, substitution, task_sheet, task_sheets
+from inspection import (
+    conclusion,
+    declared,
+    invitation_rows,
+    merging,
+    policies_in_force,
+    silence,
+    substitution,
+    task_sheet,
+    task_sheets,
+)
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
 from inspection.declaration_tables import DeclarationRow, ScreeningRun
@@ -69,15 +79,23 @@ class MergeInputs:
 
 
 async def gather(session: AsyncSession, case: JointCase, *, speaking: str | None = None) -> MergeInputs | None:
-    """The inputs as they stand; None before the sheet is frozen. ``speaking``: an agency about to conclude."""
+    """The inputs as they stand; None before the sheet is frozen, or while it has not followed the declaration.
+
+    ``speaking``: an agency about to conclude. Only what was said of, or carried over to, the present version counts.
+    """
     sheet_row = await task_sheets.latest(session, case)
     if sheet_row is None or sheet_row.state not in FROZEN:
         return None
     sheet = task_sheets.document_of(sheet_row)
+    version = (await declared.present(session, case)).version
+    if sheet.declaration.version != version:
+        return None
     rows = list(
         await session.scalars(
             select(ConclusionRow)
-            .where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
+            .where(
+                ConclusionRow.port == case.port, ConclusionRow.case_no == case.no, ConclusionRow.declaration_version == version
+            )
             .order_by(ConclusionRow.agency, ConclusionRow.version)
         )
     )

@@ -186,6 +186,7 @@ SILENT: Final[dict[str, str]] = {
     **dict.fromkeys(("PolicyDrafted", "PolicyPublished", "PolicyRetired"), _OWN),
     "PortPolicySet": _OWN,
     "CaseOpened": "each invitation tells its agency; customs reads the joint suggestion in its inbox",
+    "CaseFollowedDeclaration": "each round, withdrawal and amended sheet tells its agency; customs reads it in its inbox",
     "InvitationDelivered": _OWN,
     "InvitationAccepted": _FEED,
     "DeclineConfirmed": _FEED,
@@ -220,6 +221,7 @@ SILENT: Final[dict[str, str]] = {
     "EvidenceStored": _FEED,
     "ConclusionSubmitted": _FEED,
     "ConclusionAmended": _FEED,
+    "ConclusionCarriedOver": _FEED,
     "DispositionProposed": _FEED,
 }
 """Events that no notice follows from, and why."""

@@ -27,6 +27,8 @@ class Prepared:
     history: bool
     progress_secret: str | None
     """What opens the public page of its progress; None for history, which has none."""
+    opened: bool = False
+    """The goods were opened under an earlier version: the case goes on, whatever this one is screened as."""
 
     @cached_property
     def state(self) -> State:
@@ -34,7 +36,7 @@ class Prepared:
         state = State.RECEIVED
         steps = [Action.VALIDATE, Action.SCREEN]
         if not self.history:
-            steps.append(Action.OPEN_CASE if self.screened.agencies else Action.NOT_CALLED)
+            steps.append(Action.OPEN_CASE if self.screened.agencies or self.opened else Action.NOT_CALLED)
         for step in steps:
             state = declaration_state.advance(state, step, history=self.history)
         return state

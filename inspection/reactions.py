@@ -24,6 +24,7 @@ from inspection import (
     invitation_lapses,
     invitation_news,
     notice_catalogue,
+    task_sheet_amendments,
     task_sheets,
     waiting,
 )
@@ -31,6 +32,7 @@ from inspection.case_deadlines import follow_due
 from inspection.conclusion_deadlines import begin, meet
 from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
+from inspection.following import follow_when_closed
 from inspection.notices import write_notices
 from inspection.reaction import Parts, Reaction
 from inspection.reports import print_when_issued
@@ -89,8 +91,9 @@ async def commit_to_key_points(session: AsyncSession, event: Event, now: datetim
 
 
 async def issue_sheet(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
-    """The task sheet issues by itself as soon as its guard holds."""
+    """The task sheet issues by itself as soon as its guard holds, and follows the declaration as soon as it holds again."""
     await task_sheets.issue_when_ready(session, event.stream, now)
+    await task_sheet_amendments.follow_when_ready(session, event.stream, now)
 
 
 async def announce_window(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -146,7 +149,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.LATE_ANSWER_OFFERED: (announce_invitation,),
     E.POINTS_CLAIMED: (issue_sheet, announce_invitation, settle),
     E.TASK_SHEET_ISSUED: (commit_to_key_points, furnish_cabin, settle),
-    E.TASK_SHEET_AMENDED: (settle,),
+    E.TASK_SHEET_AMENDED: (decide_when_complete, settle),
+    E.CASE_FOLLOWED_DECLARATION: (issue_sheet, hold_named_experts, decide_when_complete, settle),
     E.CASE_STATE_CHANGED: (give_window_back, keep_elapsed),
     E.SCHEDULE_PROPOSED: (announce_window,),
     E.SCHEDULE_CONFIRMED: (announce_window, notify_enterprise, settle),
@@ -158,7 +162,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.SESSION_OPENED: (settle,),
     E.SESSION_PAUSED: (settle,),
     E.SESSION_RESUMED: (settle,),
-    E.SESSION_CLOSED: (begin_conclusions, decide_when_complete, settle),
+    E.SESSION_CLOSED: (follow_when_closed, begin_conclusions, decide_when_complete, settle),
     E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle),
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),

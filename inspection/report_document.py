@@ -62,7 +62,10 @@ class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A finding 查验发现 with the ids of its evidence."""
+    """A finding 查验发现 with the ids of its evidence.
+
+    ``declared_as``: the line of the earlier version of the declaration it was recorded on; ``line`` is what it is now.
+    """
 
     id: str
     agency: str
@@ -76,6 +79,7 @@ class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     state: str
     captured_at: datetime | None = None
     evidence: tuple[str, ...] = ()
+    declared_as: str = ""
     label: SecrecyLabel | None = None
 
 

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
-from inspection import conclusion, events, invitation_rows, session_views
+from inspection import carried_line, conclusion, declared_lines, events, invitation_rows, session_views
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
+from inspection.declared_lines import DeclaredLines
 from inspection.document_parts import Agency, Officer
 from inspection.events import EventType
 from inspection.field_tables import FieldSession, FindingRow
@@ -50,9 +51,11 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 async def gather(session: AsyncSession, case: JointCase, merged: MergeOutput, named: Iterable[str]) -> Parts:
     """Everything of the case that is printed. ``named``: the agencies on the sheet. As the platform, with the case locked."""
-    concluded = await _rows(session, case, ConclusionRow)
+    every_word = await _rows(session, case, ConclusionRow)
+    lines = await declared_lines.of_case(session, case)
+    concluded = [row for row in every_word if row.declaration_version == lines.version]
     found = [row for row in await _rows(session, case, FindingRow) if _shown(row)]
-    people = {row.signer for row in concluded} | {row.submitted_by for row in found}
+    people = {row.signer for row in every_word} | {row.submitted_by for row in found}
     names = await directory.names_of(session, people)
     evidence = await _evidence(session, case)
     known = await directory.agency_names(session)
@@ -60,8 +63,8 @@ async def gather(session: AsyncSession, case: JointCase, merged: MergeOutput, na
     return Parts(
         agencies=tuple(Agency(code=code, zh=known[code].zh, en=known[code].en) for code in sorted(codes & known.keys())),
         sessions=await _sessions(session, case),
-        conclusions=tuple(line for row in concluded for line in _conclusion(row, names)),
-        findings=tuple(_finding(row, names, {entry.id for entry in evidence}) for row in found),
+        conclusions=tuple(line for row in concluded for line in _conclusion(row, names, every_word)),
+        findings=tuple(_finding(row, names, {entry.id for entry in evidence}, lines) for row in found),
         evidence=evidence,
         gaps=tuple(await _gaps(session, case, merged)),
         opening_reasons=await _opening_reasons(session, case),
@@ -76,44 +79,54 @@ def _shown(row: FindingRow) -> bool:
     return row.label is None and row.admission != Admission.QUARANTINED and row.state in STANDING_FINDINGS
 
 
-def _conclusion(row: ConclusionRow, names: dict[UUID, str]) -> list[LineConclusion]:
-    signer = Officer(name=names.get(row.signer, ""), agency=row.agency, person=str(row.signer))
-    return [
-        LineConclusion(
-            agency=row.agency,
-            version=row.version,
-            verdict=line.verdict,
-            signer=signer,
-            signed_at=row.submitted_at,
-            line=line.line,
-            check=line.check,
-            basis=line.basis or "",
-            measures=line.measures,
-            conditions=line.conditions,
-            reason=line.note or "",
-            cause=line.cause or "",
-            late=row.late,
-            signed_hash=sha256_hex(row.signed) if row.signed else row.content_hash,
-            key_id=row.key_id,
+def _conclusion(row: ConclusionRow, names: dict[UUID, str], every_word: list[ConclusionRow]) -> list[LineConclusion]:
+    """The lines of one version. What was carried over is told with who signed it, when, and on what it rested there."""
+    given = {(one.agency, one.version): one for one in every_word}
+    pointers = carried_line.stored(row.carried)
+    found = []
+    for line in conclusion.stored_lines(row.lines):
+        pointer = pointers.get(line.pair)
+        source = row if pointer is None else given[row.agency, pointer.conclusion_version]
+        found.append(
+            LineConclusion(
+                agency=row.agency,
+                version=row.version,
+                verdict=line.verdict,
+                signer=Officer(name=names.get(source.signer, ""), agency=row.agency, person=str(source.signer)),
+                signed_at=source.submitted_at,
+                line=line.line,
+                check=line.check,
+                basis=line.basis or "",
+                measures=line.measures,
+                conditions=line.conditions,
+                reason="；".join(filter(None, (line.note, carried_line.told(pointer) if pointer else ""))),
+                cause=line.cause or "",
+                late=row.late,
+                signed_hash=sha256_hex(source.signed) if source.signed else source.content_hash,
+                key_id=source.key_id,
+            )
         )
-        for line in conclusion.stored_lines(row.lines)
-    ]
+    return found
 
 
-def _finding(row: FindingRow, names: dict[UUID, str], indexed: set[str]) -> FindingEntry:
+def _finding(row: FindingRow, names: dict[UUID, str], indexed: set[str], lines: DeclaredLines) -> FindingEntry:
+    """A finding on a line that was declared otherwise since is about no line of this declaration; it says what it was about."""
+    version = lines.of_session(row.session_id)
+    line = lines.now(version, row.line)
     return FindingEntry(
         id=str(row.id),
         agency=row.agency,
         observation=row.observation,
         recorded_by=Officer(name=names.get(row.submitted_by, ""), agency=row.agency, person=str(row.submitted_by)),
         received_at=row.received_at,
-        line=row.line,
+        line=line,
         component=row.component,
         check_kind=row.kind,
         grade=row.grade,
         state=row.state,
         captured_at=row.captured_at,
         evidence=tuple(one for one in row.evidence if one in indexed),
+        declared_as="" if version == lines.version else f"第 {version} 版申报第 {row.line} 项",
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import officers
 from agencies.powers import PLATFORM, Power, Principal
-from inspection import booking, booking_ends, cabin_reading, events, task_sheet, task_sheets, transitions
+from inspection import booking, booking_ends, cabin_reading, declared, events, task_sheet, task_sheets, transitions
 from inspection import session as rules
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation, JointCase, TaskSheetRow
@@ -230,11 +230,16 @@ async def _ready(session: AsyncSession, case: JointCase) -> TaskSheetRow:
         select(Booking.id).where(Booking.port == case.port, Booking.case_no == case.no, Booking.state.in_(booking.HELD))
     )
     over = (task_sheet.State.DRAFT, task_sheet.State.CLOSED, task_sheet.State.CANCELLED)
-    missing = ["task_sheet"] if sheet is None or sheet.state in over else []
+    missing = ["task_sheet"] if sheet is None or sheet.state in over or not await _of_present(session, case, sheet) else []
     missing += [] if held else ["window"]
     if sheet is None or missing:
         raise NotReadyForTheField(missing=missing)
     return sheet
+
+
+async def _of_present(session: AsyncSession, case: JointCase, sheet: TaskSheetRow) -> bool:
+    """Whether the sheet is of the version the case is on: one that has yet to follow would send people to other goods."""
+    return task_sheets.document_of(sheet).declaration.version == (await declared.present(session, case)).version
 
 
 async def _present(

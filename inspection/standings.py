@@ -20,6 +20,7 @@ from inspection import booking, disposition, events
 from inspection.case import State
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow, DispositionRow
+from inspection.declaration_tables import DeclarationRow
 from inspection.elapsed import concluding, undecided
 from inspection.field_tables import FieldSession, Workstream
 from inspection.schedule_tables import Booking, BookingAnswer
@@ -29,6 +30,16 @@ from inspection.waiting import Asked, Booked, Standing
 Rows = defaultdict[str, list[tuple[Any, ...]]]
 LIVE = tuple(state.value for state in booking.LIVE)
 IN_FORCE = frozenset(state.value for state in disposition.IN_FORCE)
+
+
+_PRESENT_VERSION = (
+    select(DeclarationRow.version)
+    .join(JointCase, JointCase.declaration_id == DeclarationRow.id)
+    .where(JointCase.port == ConclusionRow.port, JointCase.no == ConclusionRow.case_no)
+    .correlate(ConclusionRow)
+    .scalar_subquery()
+)
+"""The version of its declaration that the case of a conclusion is on."""
 
 
 async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[str, Standing]:
@@ -44,7 +55,12 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
     )
     booked = await reader.bookings()
     at_work = await reader.by_case(Workstream, Workstream.agency, where=_running())
-    concluded = await reader.by_case(ConclusionRow, ConclusionRow.agency, ConclusionRow.lines, order=ConclusionRow.version)
+    concluded = await reader.by_case(
+        ConclusionRow,
+        *(ConclusionRow.agency, ConclusionRow.lines, ConclusionRow.reopened),
+        where=ConclusionRow.declaration_version == _PRESENT_VERSION,
+        order=ConclusionRow.version,
+    )
     measured = await reader.by_case(
         DispositionRow, DispositionRow.type, DispositionRow.state, order=DispositionRow.report_version
     )
@@ -82,15 +98,16 @@ def _standing(
     paused: dict[str, str],
     conclusions_due: datetime | None,
 ) -> Standing:
-    latest = {agency: {line["verdict"] for line in lines} for agency, lines in concluded}
+    latest = {agency: {line["verdict"] for line in lines} for agency, lines, _ in concluded}
     decided, testing = concluding(latest, paused)
+    open_again = {agency: bool(reopened) for agency, _, reopened in concluded}
     return Standing(
         state=State(case.state),
         lead=case.lead_agency,
         asked=tuple({agency: _asked(agency, *answer) for agency, *answer in asked}.values()),
         booked=booked,
         at_work=at_work,
-        concluded=decided,
+        concluded=decided - {agency for agency, again in open_again.items() if again},
         testing=testing,
         measure=next((type_ for type_, state in measured if state in IN_FORCE), None),
         conclusions_due=conclusions_due,

@@ -93,6 +93,16 @@ ENTERPRISE_ACTS = frozenset(
         Code.RECALLED,
     }
 )
+BEFORE_THE_DECISION = frozenset(
+    {
+        Code.UNDER_REVIEW,
+        Code.AWAITING_AGENCIES,
+        Code.SCHEDULED,
+        Code.IN_INSPECTION,
+        Code.COMBINING_RESULTS,
+        Code.DOCUMENTS_REQUIRED,
+    }
+)
 DONE = frozenset({Code.RELEASED, Code.CLOSED})
 
 
@@ -108,7 +118,7 @@ class StatusFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``awaited``: the agencies whose answer or conclusion is outstanding. ``expected_by``: when the present stage ends at the
     latest (a deadline, the appointment's start while scheduled). ``next_step`` replaces the usual sentence where a notice says
-    it better (place and time, the merged demand).
+    it better (place and time, the merged demand); ``said_first`` stands before either until the goods are decided upon.
     """
 
     declaration: declaration_state.State
@@ -118,6 +128,7 @@ class StatusFacts(msgspec.Struct, frozen=True, kw_only=True):
     lead: Words = CUSTOMS
     documents_required: bool = False
     next_step: Words | None = None
+    said_first: Words | None = None
     expected_by: datetime
     as_of: datetime
     seq: int
@@ -182,11 +193,30 @@ _PASSING = _HELD_BY_LAW | {disposition.Type.RECTIFY, disposition.Type.SAMPLE_AND
 _DONE_WITH = frozenset({disposition.State.VERIFIED, disposition.State.CLOSED})
 
 
+def waits_sentence(version: int) -> Words:
+    """A new version came while somebody was at the goods."""
+    return Words(
+        f"第 {version} 版申报已收到，待现场查验结束后按新版办理",
+        f"Version {version} of the declaration is received; the case takes it up when the inspection on site is over",
+    )
+
+
+def followed_sentence(version: int, *, unchanged: int, again: int, removed: int) -> Words:
+    """What a new version did to the case, in numbers of lines."""
+    gone = (f"，删除 {removed} 项", f", {removed} removed") if removed else ("", "")
+    return Words(
+        f"已按第 {version} 版申报办理：{unchanged} 项不变，{again} 项重新查验{gone[0]}",
+        f"The case is on version {version} of the declaration: {unchanged} unchanged, {again} inspected anew{gone[1]}",
+    )
+
+
 def public_status(facts: StatusFacts) -> PublicStatus:
     """The one line the enterprise sees for these facts."""
     code = status_code(facts)
     holder = _holder(code, facts)
     step = facts.next_step if facts.next_step is not None and code not in DONE else NEXT_STEP[code]
+    if facts.said_first is not None and code in BEFORE_THE_DECISION:
+        step = Words(f"{facts.said_first.zh}；{step.zh}", f"{facts.said_first.en}. {step.en}")
     return PublicStatus(
         code=code,
         status_zh=STATUS[code].zh,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory, running_deadlines
 from agencies.powers import Principal
-from inspection import appointment, declaration_state, disposition, events, standings, waiting
+from inspection import appointment, declaration_state, declared, disposition, events, standings, waiting
 from inspection import case as case_rules
 from inspection.booking import HELD, State
 from inspection.case_tables import JointCase
@@ -19,7 +19,17 @@ from inspection.decision_tables import DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.enterprise_tables import EnterpriseStatus, ProgressKey
 from inspection.schedule_tables import Bay, Booking
-from inspection.status import ENTERPRISE, Outcome, PublicStatus, StatusFacts, Words, public_status, status_code
+from inspection.status import (
+    ENTERPRISE,
+    Outcome,
+    PublicStatus,
+    StatusFacts,
+    Words,
+    followed_sentence,
+    public_status,
+    status_code,
+    waits_sentence,
+)
 from kit.errors import NotFound
 from risk.declaration import Declaration
 
@@ -52,8 +62,9 @@ async def publish_declaration(session: AsyncSession, row: DeclarationRow, now: d
 
 
 async def publish_case(session: AsyncSession, case: JointCase, children: case_rules.CaseFacts, now: datetime) -> None:
-    """The status of a declaration under a joint case. As the platform, with the case locked."""
-    row = await session.get_one(DeclarationRow, case.declaration_id)
+    """The status of a declaration under a joint case, on its newest version. As the platform, with the case locked."""
+    waits = await declared.waiting(session, case)
+    row = waits or await declared.present(session, case)
     names = await party_names(session)
     booking = await _booking(session, case)
     found = waiting.waiting(await standings.of_case(session, case), now)
@@ -65,6 +76,7 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
         awaited=_named(found.awaited, names),
         lead=names[case.lead_agency],
         next_step=await _appointment(session, row, booking) if state is case_rules.State.SCHEDULED else None,
+        said_first=waits_sentence(waits.version) if waits else await _followed(session, case),
         expected_by=now + STAGE_TAKES,
         as_of=now,
         seq=0,
@@ -174,6 +186,16 @@ async def _appointment(session: AsyncSession, row: DeclarationRow, booking: Book
 def _named(parties: tuple[str, ...], names: dict[str, Words]) -> tuple[Words, ...]:
     """The parties awaited in public words. The enterprise itself is held by its status, never by this."""
     return tuple(names[party] for party in parties if party != waiting.ENTERPRISE)
+
+
+async def _followed(session: AsyncSession, case: JointCase) -> Words | None:
+    """What became of the lines when the case went to the version it is on."""
+    went = await declared.followed(session, case)
+    if not went:
+        return None
+    lines = {name: len(found) for name, found in went[-1].lines.items()}
+    again = lines["changed"] + lines["added"]
+    return followed_sentence(went[-1].to_version, unchanged=lines["unchanged"], again=again, removed=lines["removed"])
 
 
 async def _outcomes(session: AsyncSession, case: JointCase) -> tuple[Outcome, ...]:

@@ -202,17 +202,19 @@ def check_issuable(
         raise TaskSheetHeld(blockers=msgspec.to_builtins(blockers))
 
 
+def has_left(invitation: InvitationStanding) -> bool:
+    """Whether the agency is out of the case: withdrawn, or declined as out of scope or duplicate and that was confirmed."""
+    declined = settled(invitation) and invitation.state == "DECLINED"
+    return invitation.state == "WITHDRAWN" or (declined and invitation.decline_reason in _REMOVING_DECLINES)
+
+
 def points_in_force(focus_points: Iterable[FocusPoint], invitations: Iterable[InvitationStanding]) -> tuple[FocusPoint, ...]:
     """The points that go onto the sheet: all but those of agencies that properly left the case.
 
     Only a withdrawal, or a decline as out of scope or duplicate that was confirmed, takes points away. Every other outcome
     keeps them: what nobody checks must show up as missing later, not vanish here.
     """
-    left = {
-        i.agency
-        for i in invitations
-        if i.state == "WITHDRAWN" or (settled(i) and i.state == "DECLINED" and i.decline_reason in _REMOVING_DECLINES)
-    }
+    left = {one.agency for one in invitations if has_left(one)}
     return tuple(point for point in focus_points if point.agency not in left)
 
 

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import events, task_sheet, task_sheets
+from inspection import declared, events, task_sheet, task_sheets
 from inspection.case_tables import JointCase, TaskSheetRow
 from inspection.division import Division
 from inspection.document_parts import FocusPoint
@@ -67,6 +68,22 @@ async def amend(
     for agency in sorted({case.lead_agency, *(one.agency for one in document.participants if one.state == "ACCEPTED")}):
         await tell(session, case, agency, "task_sheet_amended", noted, now)
     return row
+
+
+async def follow_when_ready(session: AsyncSession, stream: str, now: datetime) -> None:
+    """Amends a sheet that is of an earlier version of the declaration than its case, once nothing holds it. As the platform."""
+    case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
+    sheet = await task_sheets.latest(session, case) if case is not None and not case.cancelled else None
+    if case is None or sheet is None:
+        return
+    known = task_sheets.document_of(sheet)
+    version = (await declared.present(session, case)).version
+    if known.declaration.version == version or await task_sheets.held(session, case, known.lead, now):
+        return
+    since = [row for row in await declared.followed(session, case) if row.to_version > known.declaration.version]
+    again = {pair["agency"] for row in since for pair in row.pairs["reopened"]}
+    because = f"申报改为第 {version} 版"
+    await amend(session, case, because=because, changed=again, action=Action.FOLLOW, now=now)
 
 
 def _told(row: TaskSheetRow, document: TaskSheetDocument, because: str, again: list[str]) -> dict[str, Any]:

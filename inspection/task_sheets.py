@@ -35,14 +35,11 @@ async def issue_when_ready(session: AsyncSession, stream: str, now: datetime) ->
     case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
     if case is None or case.cancelled or await latest(session, case) is not None:
         return
-    invited = await invited_to(session, case)
-    standings = [_standing(row) for row in invited]
-    points = task_sheet.points_in_force(_points(case, invited), standings)
     lead = Lead(agency=case.lead_agency, officer=Officer(name=COORDINATION, agency=case.lead_agency))
 
-    if task_sheet.held_by(standings, points, lead, now):
+    if await held(session, case, lead, now):
         return
-    document = await compose(session, case, version=1, because="", lead=lead, focus_points=points, now=now)
+    document = await compose(session, case, version=1, because="", lead=lead, now=now)
 
     session.add(row_of(case, document, task_sheet.advance(task_sheet.State.DRAFT, task_sheet.Action.ISSUE), now))
     await session.flush()
@@ -50,6 +47,13 @@ async def issue_when_ready(session: AsyncSession, stream: str, now: datetime) ->
     await events.record(session, case, EventType.TASK_SHEET_ISSUED, told, by=None, at=now)
     for agency in (case.lead_agency, *(p.agency for p in document.participants if p.state == "ACCEPTED")):
         await tell(session, case, agency, "task_sheet", {"number": document.number}, now)
+
+
+async def held(session: AsyncSession, case: JointCase, lead: Lead, now: datetime) -> bool:
+    """Whether anything keeps a sheet from issuing."""
+    invited = await invited_to(session, case)
+    standings = [_standing(row) for row in invited]
+    return bool(task_sheet.held_by(standings, task_sheet.points_in_force(_points(case, invited), standings), lead, now))
 
 
 async def sheet_for(session: AsyncSession, principal: Principal, case_no: str) -> TaskSheetRow:
@@ -139,6 +143,11 @@ async def invited_to(session: AsyncSession, case: JointCase) -> list[Invitation]
 def _points(case: JointCase, invited: list[Invitation]) -> tuple[FocusPoint, ...]:
     asked = [point for row in invited for point in msgspec.convert(row.points, list[FocusPoint])]
     return (*lead_points(case.lead_agency), *asked)
+
+
+def has_left(row: Invitation) -> bool:
+    """Whether the agency properly left the case, so that nothing of what it was asked is required of it."""
+    return task_sheet.has_left(_standing(row))
 
 
 def _standing(row: Invitation) -> InvitationStanding:

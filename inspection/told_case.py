@@ -12,9 +12,26 @@ from inspection.told import Told, changed
 
 class CaseOpened(Told, frozen=True):
     state: str
+    version: int = 1
 
     def change(self, state: CaseState) -> CaseState:
-        return replace(state, state=self.state)
+        return replace(state, state=self.state, declaration_version=self.version)
+
+
+class CaseFollowedDeclaration(Told, frozen=True):
+    """The case is on another version of its declaration; what was concluded speaks of the one before until it is carried over.
+
+    ``mandatory``: of each agency that is still asked, whether it has to come.
+    """
+
+    to_version: int
+    mandatory: dict[str, bool]
+
+    def change(self, state: CaseState) -> CaseState:
+        asked = {
+            agency: replace(one, mandatory=self.mandatory.get(agency, one.mandatory)) for agency, one in state.invitations.items()
+        }
+        return replace(state, declaration_version=self.to_version, invitations=asked, conclusions={})
 
 
 class CaseStateChanged(Told, frozen=True):

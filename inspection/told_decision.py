@@ -28,6 +28,16 @@ class ConclusionAmended(ConclusionSubmitted, frozen=True):
     """The next version replaces the one before."""
 
 
+class ConclusionCarriedOver(ConclusionSubmitted, frozen=True):
+    """What an agency's word on an earlier version of the declaration still says of this one."""
+
+    reopened: tuple[int, ...]
+
+    def change(self, state: CaseState) -> CaseState:
+        said = ConclusionState(version=self.version, late=self.late, lines=self.lines, reopened=self.reopened)
+        return replace(state, conclusions=state.conclusions | {self.agency: said})
+
+
 class ReportIssued(Told, frozen=True):
     """Proposals nobody approved end with the version they were made for."""
 

@@ -351,8 +351,12 @@ async def approve(hand: Hand) -> Request:
 
 
 @writes("POST /api/v1/declarations")
-async def supersede(hand: Hand, **changes: Any) -> Request:
-    """The enterprise files the next version of the case's declaration."""
+async def supersede(hand: Hand, goods: str = "", hs: str = "", **changes: Any) -> Request:
+    """The enterprise files the next version of the case's declaration; with ``goods`` or ``hs``, its first line is something else."""
     case = await hand.read()
     document = case["declaration_document"]
-    return Request("hengtong", rest=_json(document | {"version": document.get("version", 1) + 1} | changes))
+    newest = ok(await hand.world.client_of("hengtong").get(f"/api/v1/declarations/{document['number']}"))["version"]
+    if goods or hs:
+        first = document["lines"][0] | {"name": goods, "description": goods} | ({"hs": hs, "components": []} if hs else {})
+        changes["lines"] = [first, *document["lines"][1:]]
+    return Request("hengtong", rest=_json(document | {"version": newest + 1} | changes))

@@ -38,6 +38,7 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
     return CaseState(
         seq=await event_log.head(session, f"case:{no}"),
         state=case.state,
+        declaration_version=declaration.version,
         openings=case.openings,
         invitations=await reader.invitations(),
         sheet=await reader.sheet(),
@@ -45,7 +46,7 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         sessions=await reader.sessions(),
         findings={str(one.id): _as(cs.FindingState, one) for one in await reader.rows(FindingRow)},
         evidence={str(one.id): _as(cs.EvidenceState, one) for one in await reader.evidence()},
-        conclusions=await reader.conclusions(),
+        conclusions=await reader.conclusions(declaration.version),
         report=max((one.version for one in await reader.rows(ReportRow)), default=0),
         dispositions={one.report_version: _as(cs.DispositionState, one) for one in await reader.rows(DispositionRow)},
         released=declaration.state in LET_GO,
@@ -178,13 +179,17 @@ class Reader:
         rows = await self.rows(SheetAcknowledgement, SheetAcknowledgement.version.asc())
         return {row.agency: row.version for row in rows}
 
-    async def conclusions(self) -> dict[str, cs.ConclusionState]:
-        """The highest version of each agency."""
+    async def conclusions(self, declaration: int) -> dict[str, cs.ConclusionState]:
+        """The highest version of each agency, of what speaks of the version of the declaration the case is on."""
         return {
             row.agency: cs.ConclusionState(
-                version=row.version, late=row.late, lines=msgspec.convert(row.lines, tuple[cs.LineVerdict, ...])
+                version=row.version,
+                late=row.late,
+                lines=msgspec.convert(row.lines, tuple[cs.LineVerdict, ...]),
+                reopened=tuple(row.reopened),
             )
             for row in await self.rows(ConclusionRow, ConclusionRow.version.asc())
+            if row.declaration_version == declaration
         }
 
 

@@ -141,7 +141,7 @@ async def test_a_new_version_in_the_same_batch_supersedes_and_a_lower_one_is_ref
     states = await world.as_owner("SELECT state FROM declaration ORDER BY version")
     assert [row["state"] for row in states] == ["SUPERSEDED", "UNDER_JOINT_CASE"]
     cases = await world.as_owner("SELECT state FROM joint_case ORDER BY no")
-    assert [row["state"] for row in cases] == ["CANCELLED", "INVITING"]
+    assert [row["state"] for row in cases] == ["INVITING"]
 
 
 async def test_two_hundred_megabytes_in_one_declaration_are_refused_without_being_read(hengtong: httpx.AsyncClient) -> None:

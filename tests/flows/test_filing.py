@@ -39,13 +39,12 @@ async def test_other_content_under_a_known_number_and_version_is_a_conflict(worl
     assert refused.status_code == 409 and refused.json()["code"] == "declaration_differs"
 
 
-async def test_a_new_version_supersedes_the_old_one_and_its_case_and_a_lower_one_is_refused(world: World, make: Make) -> None:
+async def test_a_new_version_supersedes_the_old_one_and_takes_its_case_along_and_a_lower_one_is_refused(world: World, make: Make) -> None:
     body = make.declaration()
     first = await make.filed(body)
     third = await make.filed(body | {"version": 3})
-    assert third["case"] != first["case"]
+    assert third["case"] == first["case"]
     lin = world.client_of("lin")
-    assert ok(await lin.get(f"/api/v1/cases/{first['case']}"))["state"] == "CANCELLED"
     assert ok(await lin.get(f"/api/v1/cases/{third['case']}"))["state"] == "INVITING"
     old = ok(await lin.get(f"/api/v1/declarations/{body['number']}?version=1"))
     assert old["state"] == "SUPERSEDED"
@@ -53,16 +52,6 @@ async def test_a_new_version_supersedes_the_old_one_and_its_case_and_a_lower_one
     assert refused.status_code == 409 and refused.json() | {"code": "version_too_low", "current": 3} == refused.json()
     status = ok(await world.client_of("hengtong").get(f"/api/v1/declarations/{body['number']}/status"))
     assert status["code"] == "AWAITING_AGENCIES"
-
-
-async def test_goods_being_inspected_keep_their_declaration(world: World, make: Make) -> None:
-    body = make.declaration()
-    receipt = await make.filed(body)
-    await make.accepted(receipt["case"])
-    await make.scheduled(receipt["case"])
-    await make.opened(receipt["case"])
-    refused = await world.client_of("hengtong").post("/api/v1/declarations", json=body | {"version": 2})
-    assert refused.status_code == 409 and refused.json()["code"] == "under_inspection"
 
 
 async def test_an_enterprise_files_for_itself_and_for_nobody_else(world: World, make: Make) -> None:

@@ -104,7 +104,7 @@ OPTIONS: dict[str, dict[str, tuple[Any, ...]]] = {
     "object_division": {"agency": AGENCIES},
     "acknowledge_sheet": {"agency": ("customs", *AGENCIES), "version": (None, None, 7)},
     "tick": {"agency": AGENCIES, "entry": ("M1", "M9")},
-    "supersede": {"gross_weight": ("18251.000", "-1")},
+    "supersede": {"gross_weight": ("18251.000", "-1"), "goods": ("", "", "特种气体管路与备件")},
 }
 
 

@@ -132,6 +132,12 @@ async def accept_the_drawn(hand: Hand) -> None:
     ok(await accept(hand, expert=drawn[0]))
 
 
+async def file_and_close(hand: Hand) -> None:
+    """A version with the same goods comes while somebody is at them; then the session is closed."""
+    ok(await supersede(hand, gross_weight="18251.000"))
+    ok(await close(hand))
+
+
 async def bytes_two_days_later(hand: Hand) -> None:
     """Longer than terminals may take to send what they have."""
     await hand.world.move_by(timedelta(days=2))
@@ -256,7 +262,26 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
     ),
     "the declaration is superseded": (
         "PREPARING",
-        (then(supersede, "InvitationWithdrawn", "CaseStateChanged", gross_weight="18251.000"),),
+        (
+            then(wish, "PreferredWindowsStated"),
+            then(supersede, "CaseFollowedDeclaration", "TaskSheetAmended", gross_weight="18251.000"),
+            then(supersede, "CaseFollowedDeclaration", "TaskSheetAmended", goods="特种气体管路、嵌入式控制软件与备件"),
+            then(supersede, "InvitationWithdrawn", "InvitationSent", goods="特种气体管路", hs="2844430000"),
+            then(supersede, "InvitationWithdrawn", "CaseStateChanged", goods="瓦楞纸箱", hs="4819100000"),
+        ),
+    ),
+    "the declaration is superseded while the goods are on the table, and after something was concluded": (
+        "IN_FIELD",
+        (
+            then(conclude, "ConclusionSubmitted"),
+            then(complete, "WorkstreamCompleted"),
+            then(complete, "WorkstreamCompleted", agency="ip"),
+            then(complete, "WorkstreamCompleted", agency="customs"),
+            then(file_and_close, "SessionClosed", "CaseFollowedDeclaration", "ConclusionCarriedOver", "TaskSheetAmended"),
+            then(conclude, "ConclusionAmended"),
+            then(supersede, "CaseFollowedDeclaration", goods="特种气体管路、嵌入式控制软件与备件"),
+            then(conclude, "ConclusionAmended", **RECTIFY),
+        ),
     ),
     "somebody is excused, a photo comes too late, the goods are opened again": (
         "IN_FIELD",

@@ -144,6 +144,18 @@ def test_a_decline_that_stands_leaves_the_agency_out_as_long_as_nothing_else_is_
     assert {pair[:2] for pair in asked.reopened if pair.agency == "ip"} == {("ip", 1), ("ip", 3)}
 
 
+def test_points_that_another_agency_has_claimed_stay_with_it() -> None:
+    before, after = {1: "管路", 2: "软件"}, {1: "软件", 2: "管路", 3: "纸箱"}
+    (theirs,) = invited({2: "软件"}, State.DECLINED, left=True)
+    (mine,) = invited({1: "管路"})
+    points = (*mine.points, *(replace(point, agency=mine.agency) for point in theirs.points))
+    claiming = replace(mine, points=points, domains=("IP", "PRESSURE"))
+    made = plan(lines(before), lines(after), [claiming, theirs], called(after), LEAD, opened=False)
+    assert steps(made) == {"market_regulation": Step.KEEP, "ip": Step.KEEP}
+    assert ("market_regulation", 1, 2) in made.carried and ("market_regulation", 2, 1) in made.carried
+    assert not {pair for pair in (*made.carried, *made.reopened) if pair.agency == "ip"}
+
+
 def test_a_number_is_no_part_of_the_goods() -> None:
     line = msgspec.convert(REFERENCE, Declaration).lines[0]
     moved = msgspec.structs.replace(line, no=7)

@@ -29,7 +29,7 @@ SAY_NOTHING = {
 AGENCY = "market_regulation"
 SENT: dict[str, Any] = {"agency": AGENCY, "mandatory": True, "due": "2026-11-20T11:35:00+08:00"}
 MOMENTS = [
-    ("CaseOpened", {"state": "INVITING"}),
+    ("CaseOpened", {"state": "INVITING", "version": 1}),
     ("InvitationSent", SENT),
     ("InvitationAccepted", {"agency": AGENCY, "experts": ["Mei"], "late": False}),
     ("TaskSheetIssued", {"number": "T-1", "version": 1}),

@@ -17,7 +17,8 @@ ALTER TABLE conclusion NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE field_session NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE joint_case NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE declaration NO FORCE ROW LEVEL SECURITY;
-ALTER TABLE conclusion ADD COLUMN declaration_version INTEGER, ADD COLUMN carried JSONB DEFAULT '[]' NOT NULL;
+ALTER TABLE conclusion ADD COLUMN declaration_version INTEGER, ADD COLUMN carried JSONB DEFAULT '[]' NOT NULL,
+    ADD COLUMN reopened INTEGER[] DEFAULT '{}' NOT NULL;
 UPDATE conclusion SET declaration_version = d.version
 FROM joint_case c JOIN declaration d ON d.id = c.declaration_id
 WHERE c.port = conclusion.port AND c.no = conclusion.case_no;

@@ -80,6 +80,12 @@ const SENTENCES = {
     const [zh, en] = words("agency", data.agencies);
     return both(`立为协同查验案件，建议${zh}参加`, `Joint case opened; called: ${en}`);
   },
+  CaseFollowedDeclaration: (data) => {
+    const kept = data.unchanged?.length ?? 0;
+    const open = (data.changed?.length ?? 0) + (data.added?.length ?? 0);
+    return both(`申报改为第 ${data.to_version} 版：${kept} 项不变，结果沿用；${open} 项变更或新增，重新查验；删除 ${data.removed?.length ?? 0} 项`,
+      `Now on version ${data.to_version} of the declaration: ${kept} lines unchanged, their results carry over; ${open} changed or new, open again; ${data.removed?.length ?? 0} gone`, "warn");
+  },
   CaseStateChanged: (data) =>
     both(`案件进入「${word("case", data.to)[0]}」`, `The case is now: ${word("case", data.to)[1]}`, "stage"),
   InvitationSent: (data) =>
@@ -153,7 +159,7 @@ const SENTENCES = {
     both(`${name(data.agency)[0]}认领${name(data.declined_by)[0]}谢绝的查验要点（${data.points} 项）${because(data.reason)[0]}`,
       `${name(data.agency)[1]} takes over ${data.points} point(s) that ${name(data.declined_by)[1]} declined${because(data.reason)[1]}`, "good"),
   InvitationWithdrawn: (data) =>
-    both(`撤回对${name(data.agency)[0]}的邀请`, `The invitation of ${name(data.agency)[1]} was withdrawn`),
+    both(`撤回对${name(data.agency)[0]}的邀请${because(data.because)[0]}`, `The invitation of ${name(data.agency)[1]} was withdrawn${because(data.because)[1]}`),
   DrawCommitted: (data) =>
     both(`双随机：${drawnFor(data)[0]}的抽取种子已承诺`, `Double random: the seed for drawing ${drawnFor(data)[1]} is committed to`, "quiet"),
   DrawHeld: (data) =>
@@ -256,6 +262,12 @@ const SENTENCES = {
     const [zh, en, mood] = concluded(data);
     return both(`${name(data.agency)[0]}提交结论：${zh}${data.late ? "（逾期）" : ""}`,
       `${name(data.agency)[1]} concluded: ${en}${data.late ? " (late)" : ""}`, mood);
+  },
+  ConclusionCarriedOver: (data) => {
+    const [zh, en, mood] = concluded(data);
+    const again = data.reopened?.length ? [`；第 ${data.reopened.join("、")} 项须重新结论`, `; open again: line ${data.reopened.join(", ")}`] : ["", ""];
+    return both(`沿用${name(data.agency)[0]}对第 ${data.from_version} 版申报的结论：${zh}${again[0]}`,
+      `The conclusion of ${name(data.agency)[1]} on version ${data.from_version} carries over: ${en}${again[1]}`, data.reopened?.length ? "wait" : mood);
   },
   ConclusionAmended: (data) => {
     const [zh, en, mood] = concluded(data);
