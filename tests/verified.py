@@ -89,7 +89,7 @@ async def acting(world: World, login: str) -> Acting:
 
 
 async def check_standing(world: World, no: str) -> None:
-    """Where the case stands is the same from its rows and from its log: list, status and elapsed time wait for the same people."""
+    """Where the case stands is the same from its rows and its log: list, status and elapsed time wait for the same people."""
     async with world.platform.database.unit_of_work(PLATFORM) as session:
         row = (await session.scalars(select(JointCase).where(JointCase.no == no))).one()
         read = await standings.of_case(session, row)
