@@ -32,10 +32,10 @@ LONGEST = timedelta(days=366)
 Seconds = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 
-class PeriodInvalid(Invalid):
+class FiguresPeriodInvalid(Invalid):
     """The period is turned round, or longer than a year; ``details['errors']`` says which."""
 
-    code = "period_invalid"
+    code = "figures_period_invalid"
     title_zh = "统计期间不正确"
     title_en = "This period cannot be counted"
     advice_zh = "请填写不超过一年的期间，并写明时区偏移。"
@@ -202,8 +202,8 @@ def _share(part: int, whole: int) -> float:
 def _check(start: datetime, end: datetime) -> None:
     path = "$.since"
     if start.tzinfo is None or end.tzinfo is None:
-        raise PeriodInvalid(errors=[{"path": path, "message": "an instant needs its offset"}])
+        raise FiguresPeriodInvalid(errors=[{"path": path, "message": "an instant needs its offset"}])
     if not timedelta(0) < end - start <= LONGEST:
-        raise PeriodInvalid(
+        raise FiguresPeriodInvalid(
             errors=[{"path": path, "message": f"a period of at most {LONGEST.days} days that does not end first"}]
         )

@@ -222,7 +222,7 @@ async def test_a_period_counts_the_cases_that_ended_in_it_and_must_be_one(month:
     exactly = {"since": at.isoformat(), "until": (at + timedelta(seconds=1)).isoformat()}
     assert ok(await month.figures("lin", **exactly))["cases"] == 1
     turned = await month.figures("lin", since=at.isoformat(), until=(at - timedelta(hours=1)).isoformat())
-    assert turned.status_code == 422 and turned.json()["code"] == "period_invalid"
+    assert turned.status_code == 422 and turned.json()["code"] == "figures_period_invalid"
 
 
 async def test_keeping_a_case_twice_keeps_it_once(month: Month) -> None:
