@@ -25,7 +25,13 @@ def asyncapi() -> dict[str, Any]:
                 "parameters": {"no": {"description": "case number, e.g. JC-5316-20261120-0001"}},
                 "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in MESSAGES},
-            }
+            },
+            "inbox": {
+                "address": "/live/v1/inbox",
+                "description": "an inbox: of one's unit or enterprise (`?of=desk`), or one's own (`?of=person`)",
+                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in MESSAGES},
+            },
         },
         "operations": {
             "say": _operation("receive", "the client says which number it has", ("hello",)),
