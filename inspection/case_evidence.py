@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import events
+from inspection import events, policies_in_force
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.events import EventType
@@ -104,7 +104,8 @@ async def seen_by(session: AsyncSession, principal: Principal, case_no: str, evi
 async def _admission(session: AsyncSession, case: JointCase, captured_at: datetime, received_at: datetime) -> Admission:
     rows: list[FieldSession] = await rows_of(session, case)
     openings = [(row.opened_at, row.closed_at) for row in rows if row.opened_at is not None]
-    return admit(captured_at=captured_at, received_at=received_at, closed_at=closing_of(captured_at, openings))
+    window = await policies_in_force.late_sync_of(session, case)
+    return admit(captured_at=captured_at, received_at=received_at, closed_at=closing_of(captured_at, openings), window=window)
 
 
 async def _record(

@@ -15,7 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, Power, Principal
-from inspection import declared, enforcement, events, merge_inputs, proposal, report, reports, transitions
+from inspection import (
+    declared,
+    enforcement,
+    events,
+    merge_inputs,
+    policies_in_force,
+    proposal,
+    report,
+    reports,
+    transitions,
+)
 from inspection import disposition as rules
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
@@ -108,7 +118,7 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
     if automatic:
         rules.check_automatic(Type(row.type) if row.type else None, merge_automatic=merged.automatic)
         await _check_current(session, case, issued)
-        await enforcement.put_in_force(session, case, row, None, now)
+        await enforcement.put_in_force(session, case, row, inputs.policy, None, now)
     else:
         await events.record(session, case, EventType.DISPOSITION_PROPOSED, _told(row, merged.outcome), by=None, at=now)
 
@@ -171,12 +181,13 @@ async def approve(
     proposal.check_vetoes(merged, {line.line: line.type for line in _lines(row)})
     await _check_current(session, case, issued)
 
+    policy = (await policies_in_force.of_case(session, case)).policy
     row.approved_by = principal.id
-    told = _told(row, merged.outcome) | {"state": enforcement.leads_to(row).value}
+    told = _told(row, merged.outcome) | {"state": enforcement.leads_to(row, policy).value}
     await events.record(session, case, EventType.DISPOSITION_APPROVED, told, by=principal, at=now)
     # Releasing the declaration and telling the agencies is the platform's, whoever approved.
     async with elevated(session, PLATFORM, principal.acting):
-        await enforcement.put_in_force(session, case, row, principal, now)
+        await enforcement.put_in_force(session, case, row, policy, principal, now)
     return _view(row, merged.outcome)
 
 

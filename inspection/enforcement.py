@@ -32,20 +32,23 @@ BEGUN: Final = (Action.APPROVE, Action.NOTIFY, Action.EXECUTE)
 DONE: Final = (*BEGUN, Action.VERIFY, Action.CLOSE)
 APPEALABLE: Final = (Action.APPROVE, Action.NOTIFY)
 
-STEPS: Final[dict[Type, tuple[Action, ...]]] = {
-    Type.RELEASE: DONE,
-    Type.RETURN: APPEALABLE,
-    Type.DESTROY: APPEALABLE,
-}
-"""How far a disposition goes when it is approved. A release is done with; what cannot be undone waits for its follow-up, so that
-an appeal comes first; everything else begins at once."""
 
-LETS_GO: Final[dict[Type, declaration_state.Action]] = {
-    Type.RELEASE: declaration_state.Action.RELEASE,
-    Type.CONDITIONAL_RELEASE: declaration_state.Action.RELEASE,
-    Type.SPLIT: declaration_state.Action.RELEASE_PARTLY,
-}
-"""What of the declaration is released with it. Conditions and recalls live in the disposition."""
+def steps_of(type_: Type, policy: Policy) -> tuple[Action, ...]:
+    """How far a disposition goes when it is approved.
+
+    What the system may do alone is done with; what cannot be undone waits for its follow-up, so that an appeal comes first;
+    everything else begins at once.
+    """
+    if type_ in policy.automatic:
+        return DONE
+    return APPEALABLE if type_ in policy.appealable else BEGUN
+
+
+def lets_go(type_: str, policy: Policy) -> declaration_state.Action | None:
+    """What of the declaration is released with it, if anything. Conditions and recalls live in the disposition."""
+    if type_ in policy.releasing:
+        return declaration_state.Action.RELEASE
+    return declaration_state.Action.RELEASE_PARTLY if type_ == Type.SPLIT else None
 
 
 def as_printed(merged: MergeOutput, *, automatic: bool, now: datetime) -> Disposition:
@@ -72,22 +75,24 @@ def reason_of(merged: MergeOutput) -> str:
     return f"{zh} / {'; '.join(f'{title_of(step.rule)[1]}: {step.because}' for step in steps)}"
 
 
-def leads_to(row: DispositionRow) -> State:
+def leads_to(row: DispositionRow, policy: Policy) -> State:
     """How far the disposition goes by itself once it is approved or found automatic."""
-    return _after(State(row.state), STEPS.get(_said(row), BEGUN))
+    return _after(State(row.state), steps_of(_said(row), policy))
 
 
-async def put_in_force(session: AsyncSession, case: JointCase, row: DispositionRow, by: Principal | None, now: datetime) -> None:
+async def put_in_force(
+    session: AsyncSession, case: JointCase, row: DispositionRow, policy: Policy, by: Principal | None, now: datetime
+) -> None:
     """Moves an approved or automatic disposition (``by`` None) as far as it goes by itself. As the platform, case locked."""
-    row.state = leads_to(row).value
+    row.state = leads_to(row, policy).value
     row.approved_at = now
     if row.state == State.CLOSED:
         await _close_sheet(session, case)
     await session.flush()
-    if (type_ := _said(row)) in LETS_GO:
-        await _let_go(session, case, type_, now)
+    if (freed := lets_go(_said(row), policy)) is not None:
+        await _let_go(session, case, freed, now)
         named = {name: getattr(row, name) for name in ("type", "report_version", "automatic", "state")}
-        lines = [line["line"] for line in row.lines if line["type"] in disposition.RELEASING]
+        lines = [line["line"] for line in row.lines if line["type"] in policy.releasing]
         told = named | {"disposition": str(row.id), "lines": lines}
         await events.record(session, case, EventType.RELEASED, told, by=by, at=now)
     await _tell_everybody(session, case, "disposition", row, now)
@@ -103,13 +108,14 @@ async def recall_milder(
 ) -> None:
     """Recalls each release that is in force and milder than what the conclusions now ask for. As the platform, case locked."""
     strength = {code: place for place, code in enumerate(policy.strength)}
+    mildest = min((strength[code] for code in policy.releasing), default=0)
 
     def strictness(type_: str | None) -> int:
         """Open (null) is no permission to keep the goods; a split is as strict as its released part."""
-        return len(strength) if type_ is None else strength.get(type_, strength[Type.RELEASE])
+        return len(strength) if type_ is None else strength.get(type_, mildest)
 
     for row in earlier:
-        if row.type is None or State(row.state) not in disposition.IN_FORCE or Type(row.type) not in LETS_GO:
+        if row.type is None or State(row.state) not in disposition.IN_FORCE or lets_go(row.type, policy) is None:
             continue
         if strictness(merged.disposition) <= strictness(row.type):
             continue
@@ -137,12 +143,12 @@ async def _close_sheet(session: AsyncSession, case: JointCase) -> None:
         sheet.state = task_sheet.advance(task_sheet.State.FROZEN, task_sheet.Action.CLOSE).value
 
 
-async def _let_go(session: AsyncSession, case: JointCase, type_: Type, now: datetime) -> None:
+async def _let_go(session: AsyncSession, case: JointCase, freed: declaration_state.Action, now: datetime) -> None:
     """The declaration's own state; one that is final already stays as it is."""
     row = await session.get_one(DeclarationRow, case.declaration_id, with_for_update=True)
     if declaration_state.State(row.state) in declaration_state.FINAL:
         return
-    row.state = declaration_state.advance(declaration_state.State(row.state), LETS_GO[type_], history=row.history).value
+    row.state = declaration_state.advance(declaration_state.State(row.state), freed, history=row.history).value
     await session.flush()
     stream, told = events.declaration_stream(row.id), {"state": row.state, "case": case.no}
     await event_log.append(session, stream, EventType.DECLARATION_CLOSED, told, by=SYSTEM, at=now, tenant=row.port)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import division, events, task_sheets, transitions
+from inspection import division, events, policies_in_force, task_sheets, transitions
 from inspection import finding as rules
 from inspection import session as session_rules
 from inspection.case_access import case_for
@@ -104,7 +104,12 @@ async def submit_finding(
     await _check_workstream(session, field_session, content.agency)
     _check_goods(sheet, content)
     await _check_evidence(session, case, content)
-    admission = session_rules.admit(captured_at=content.captured_at, received_at=now, closed_at=field_session.closed_at)
+    admission = session_rules.admit(
+        captured_at=content.captured_at,
+        received_at=now,
+        closed_at=field_session.closed_at,
+        window=await policies_in_force.late_sync_of(session, case),
+    )
 
     row = _row(case, principal, finding_id, content, content_hash, admission, now)
     written = await session.scalar(insert(FindingRow).values(row).on_conflict_do_nothing().returning(FindingRow))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from inspection.policy import Missing, Policy
 from inspection.policy_check import check_policy
 from inspection.policy_life import check_for_cases
 from inspection.published_policies import DEFAULT, InForce, load, names_in_force
+from inspection.session import LATE_SYNC_WINDOW
 from kit import event_log
 from kit.errors import Invalid, NotFound
 
@@ -76,6 +77,12 @@ async def of_case(session: AsyncSession, case: JointCase) -> InForce:
     published = await load(session, case.policy, case.policy_version)
     rows = msgspec.convert(case.on_missing, tuple[Missing, ...])
     return InForce(policy=_with_rows(published.policy, rows), sha256=published.sha256)
+
+
+async def late_sync_of(session: AsyncSession, case: JointCase) -> timedelta:
+    """How long after the close what was captured before it still counts when it arrives: hours by the clock."""
+    window = (await of_case(session, case)).policy.windows.get("late_sync")
+    return LATE_SYNC_WINDOW if window is None else timedelta(hours=int(window.removesuffix("h")))
 
 
 def _with_rows(policy: Policy, rows: tuple[Missing, ...]) -> Policy:

@@ -1,23 +1,24 @@
 """What a person may propose, given what the merge found: never a release past a veto, never a silent departure. Pure.
 
-Stricter than the merge: with a reason. Milder than a conclusion: refused for a BINDING one; for a PRESUMPTIVE one it takes a
-second approver, a notice and a dissent window, which the platform does not offer yet, so it is refused openly.
+Stricter than the merge: with a reason. Milder than a conclusion: what the policy's adoption says of its standing. As shipped a
+BINDING one is never departed from, and a PRESUMPTIVE one takes a second approver, a notice and a dissent window, which the
+platform does not offer yet: both are refused openly.
 Source: the domain page, section 3 (Adoption, Outcome of a line, Excluding measures).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 from msgspec import Meta
 
 from inspection import disposition
-from inspection.disposition import RELEASING, Type
+from inspection.disposition import Type
 from inspection.merge_documents import Conclusion, Context, LineNo, LineOutcome, MergeOutput, RequiredPair
 from inspection.merge_selection import Required, select
-from inspection.policy import AS_ASKED, Code, Policy
+from inspection.policy import AS_ASKED, Code, Policy, Standing
 from inspection.policy_reading import Reading
 from kit.errors import Conflict, Invalid, NotAllowed
 
@@ -203,10 +204,14 @@ def _check_line(reading: Reading, line: LineOutcome, type_: str, spoken: Sequenc
         return reading.strength[type_] < reading.strength[code]
 
     passed_over = [floor for floor in spoken if floor.line == line.line and milder_than(floor.at_least)]
-    for standing, refusal in (("BINDING", DepartureRefused), ("PRESUMPTIVE", DepartureNotSupported)):
+    for standing in get_args(Standing):
         if departed := [floor for floor in passed_over if floor.standing == standing]:
+            takes = reading.policy.adoption_of(standing).milder
+            if takes is not None and {*takes} <= {"REASON"}:
+                continue  # every proposal has a reason
             concluded = reading.strongest(floor.at_least for floor in departed)
             agencies = sorted({floor.agency for floor in departed})
+            refusal = DepartureRefused if takes is None else DepartureNotSupported
             raise refusal(line=line.line, agencies=agencies, concluded=concluded, proposed=type_)
     if line.disposition is not None and milder_than(line.disposition):
         raise DepartureNotSupported(line=line.line, agencies=[], concluded=line.disposition, proposed=type_)
@@ -219,7 +224,7 @@ def _check_conflict(reading: Reading, line: LineOutcome, type_: str, *, superior
             raise SuperiorDecides(line=line.line, measures=list(conflict.measures))
         strongest = reading.strongest(conflict.measures)
         stricter = strongest is None or reading.strength[type_] >= reading.strength[strongest]
-        if type_ in RELEASING or (type_ not in conflict.measures and not stricter):
+        if type_ in reading.policy.releasing or (type_ not in conflict.measures and not stricter):
             raise DepartureNotSupported(
                 line=line.line, agencies=list(conflict.asked_by), concluded=list(conflict.measures), proposed=type_
             )
