@@ -38,6 +38,10 @@ class DeadlineEvent(StrEnum):
     RECOMPUTED = "DeadlineRecomputed"
 
 
+Deadline = DeadlineRow
+"""A deadline as others read it; it is changed by the operations here alone."""
+
+
 async def start(
     session: AsyncSession,
     *,
@@ -200,6 +204,23 @@ async def reckoned(session: AsyncSession, stream: str) -> dict[UUID, Reckoned]:
     columns = (DeadlineRow.id, DeadlineRow.basis, DeadlineRow.calendar, DeadlineRow.provisional)
     rows = await session.execute(select(*columns).where(DeadlineRow.stream == stream))
     return {id_: Reckoned(basis=basis, calendar=cited, provisional=provisional) for id_, basis, cited, provisional in rows}
+
+
+async def open_of(session: AsyncSession, subject: str) -> Deadline | None:
+    """The deadline of ``subject`` that has not ended."""
+    return await session.scalar(select(DeadlineRow).where(DeadlineRow.subject == subject, DeadlineRow.closed_at.is_(None)))
+
+
+async def open_subjects(session: AsyncSession, stream: str) -> frozenset[str]:
+    """What the deadlines of the stream that have not ended are about."""
+    running = select(DeadlineRow.subject).where(DeadlineRow.stream == stream, DeadlineRow.closed_at.is_(None))
+    return frozenset(await session.scalars(running))
+
+
+async def newest_of(session: AsyncSession, subject: str) -> Deadline | None:
+    """The last deadline that was started for ``subject``, ended or not."""
+    begun = select(DeadlineRow).where(DeadlineRow.subject == subject)
+    return await session.scalar(begun.order_by(DeadlineRow.id.desc()).limit(1))
 
 
 async def of_stream(session: AsyncSession, stream: str) -> list[DeadlineRow]:

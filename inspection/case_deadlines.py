@@ -15,7 +15,7 @@ from agencies import deadline_ledger, ladder, running_deadlines, work_calendars
 from agencies.calendars import WorkCalendar
 from agencies.deadline_ledger import Correction, Ledger, Pause
 from agencies.powers import Principal
-from agencies.tables import DeadlineRow
+from agencies.running_deadlines import Deadline
 from inspection import events
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation
@@ -147,16 +147,17 @@ async def extend(
 
 async def follow_due(session: AsyncSession, subject: str) -> None:
     """What repeats the due of a deadline says the present one. Doing it again changes nothing."""
-    moved = update(Invitation).where(Invitation.deadline_id == DeadlineRow.id, DeadlineRow.subject == subject)
-    await session.execute(moved.values(due_at=DeadlineRow.due_at).execution_options(synchronize_session=False))
+    if (deadline := await running_deadlines.newest_of(session, subject)) is not None:
+        moved = update(Invitation).where(Invitation.deadline_id == deadline.id).values(due_at=deadline.due_at)
+        await session.execute(moved.execution_options(synchronize_session=False))
 
 
-async def calendar_of(session: AsyncSession, row: DeadlineRow) -> WorkCalendar:
+async def calendar_of(session: AsyncSession, row: Deadline) -> WorkCalendar:
     """The version of a calendar that the deadline cites; a newer one reaches it by being recomputed."""
     return await work_calendars.cited(session, row.port, row.agency, row.calendar)
 
 
-def view_of(row: DeadlineRow, calendar: WorkCalendar, now: datetime) -> DeadlineView:
+def view_of(row: Deadline, calendar: WorkCalendar, now: datetime) -> DeadlineView:
     """The deadline as it stands at ``now``."""
     ledger = running_deadlines.ledger_of(row)
     until = row.closed_at or now
@@ -191,7 +192,7 @@ def view_of(row: DeadlineRow, calendar: WorkCalendar, now: datetime) -> Deadline
     )
 
 
-def _running_since(row: DeadlineRow, ledger: Ledger, calendar: WorkCalendar) -> datetime | None:
+def _running_since(row: Deadline, ledger: Ledger, calendar: WorkCalendar) -> datetime | None:
     return deadline_ledger.project(ledger, calendar).running_since if row.state == running_deadlines.RUNNING else None
 
 
@@ -208,13 +209,13 @@ def _allowed(ledger: Ledger) -> Allowed:
     )
 
 
-async def _of_case(session: AsyncSession, principal: Principal, no: str, deadline_id: UUID) -> tuple[DeadlineRow, WorkCalendar]:
+async def _of_case(session: AsyncSession, principal: Principal, no: str, deadline_id: UUID) -> tuple[Deadline, WorkCalendar]:
     """The deadline, locked, when it belongs to the case; else NotFound: every id in a request is checked."""
     case = await case_for(session, principal, no)
     row = await running_deadlines.locked(session, deadline_id, events.case_stream(case.no))
     return row, await calendar_of(session, row)
 
 
-async def _moved(session: AsyncSession, row: DeadlineRow, calendar: WorkCalendar, now: datetime) -> DeadlineView:
+async def _moved(session: AsyncSession, row: Deadline, calendar: WorkCalendar, now: datetime) -> DeadlineView:
     await follow_due(session, row.subject)
     return view_of(row, calendar, now)

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import running_deadlines, work_calendars
-from agencies.tables import DeadlineRow
 from inspection import events, session_views
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
@@ -46,12 +45,8 @@ async def begin(session: AsyncSession, stream: str) -> None:
 
 async def meet(session: AsyncSession, stream: str, agency: str, at: datetime) -> None:
     """The agency has concluded. As the platform; again, it changes nothing."""
-    open_one = await session.scalar(
-        select(DeadlineRow.id).where(
-            DeadlineRow.subject == subject(events.case_no_of(stream), agency), DeadlineRow.closed_at.is_(None)
-        )
-    )
-    await running_deadlines.meet(session, open_one, at)
+    if (running := await running_deadlines.open_of(session, subject(events.case_no_of(stream), agency))) is not None:
+        await running_deadlines.meet(session, running.id, at)
 
 
 async def _owing(session: AsyncSession, case: JointCase) -> set[str]:
@@ -60,9 +55,6 @@ async def _owing(session: AsyncSession, case: JointCase) -> set[str]:
         Invitation.port == case.port, Invitation.case_no == case.no, Invitation.state == "ACCEPTED"
     )
     concluded = select(ConclusionRow.agency).where(ConclusionRow.port == case.port, ConclusionRow.case_no == case.no)
-    running = select(DeadlineRow.subject).where(
-        DeadlineRow.stream == events.case_stream(case.no), DeadlineRow.closed_at.is_(None)
-    )
-    begun = set(await session.scalars(running))
+    begun = await running_deadlines.open_subjects(session, events.case_stream(case.no))
     taking_part = {*await session.scalars(accepted), case.lead_agency} - set(await session.scalars(concluded))
     return {agency for agency in taking_part if subject(case.no, agency) not in begun}

@@ -39,7 +39,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agency's conclusion 部门结论 on a line (None: every required line of that agency), in one version.
 
-    ``reason`` is why in words, ``cause`` why as a code. ``signed_hash`` is the SHA-256 (hex) of the statement that was signed with
+    ``reason`` is why in words, ``cause`` why as a code. ``signed_hash`` is the SHA-256 (hex) of the statement signed with
     the signer's key ``key_id`` (its RFC 7638 thumbprint).
     """
 

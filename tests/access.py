@@ -187,7 +187,8 @@ READS: Access = {
     "enterprise_report": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "enterprise_status": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "port_policy": OFFICE_READ,
-    "merge_policy": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything) | {Kind.ENTERPRISE: published},
+    "merge_policy": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything)
+    | {Kind.ENTERPRISE: published},
     "case_counter": {},
     "case_member": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     **dict.fromkeys(("joint_case", "invitation", "task_sheet", "booking", "field_session", "workstream"), CASE_READ),

@@ -352,7 +352,7 @@ async def approve(hand: Hand) -> Request:
 
 @writes("POST /api/v1/declarations")
 async def supersede(hand: Hand, goods: str = "", hs: str = "", **changes: Any) -> Request:
-    """The enterprise files the next version of the case's declaration; with ``goods`` or ``hs``, its first line is something else."""
+    """The enterprise files the next version of the declaration; with ``goods`` or ``hs``, its first line is something else."""
     case = await hand.read()
     document = case["declaration_document"]
     newest = ok(await hand.world.client_of("hengtong").get(f"/api/v1/declarations/{document['number']}"))["version"]

@@ -180,7 +180,8 @@ async def _told(seeded: Seeded) -> None:
         id_, dedupe = uuid4(), f"seeded {login}"
         await seeded.owner.execute(
             "INSERT INTO notice (id, dedupe, stream, seq, event, template, kind, channel, person_id, language, texts, data,"
-            " state, at, next_try_at) VALUES ($1, $2, 'seeded', 1, 'Seeded', 'ping', 'CONVENIENCE', 'INBOX', $3, 'en', '{}', '{}',"
+            " state, at, next_try_at) VALUES ($1, $2, 'seeded', 1, 'Seeded', 'ping', 'CONVENIENCE', 'INBOX',"
+            " $3, 'en', '{}', '{}',"
             " 'QUEUED', now() - interval '1 day', now() - interval '1 day')",
             id_, dedupe, who.id,
         )  # fmt: skip

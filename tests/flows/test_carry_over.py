@@ -17,11 +17,13 @@ PIPES: dict[str, Any] = {
     "quantity": "48", "unit": "套",
 }  # fmt: skip
 CABINET: dict[str, Any] = {
-    "hs": "8537101190", "name": "控制柜", "description": "含随机交付的嵌入式控制软件", "origin": "DE", "quantity": "1", "unit": "台",
+    "hs": "8537101190", "name": "控制柜", "description": "含随机交付的嵌入式控制软件", "origin": "DE",
+    "quantity": "1", "unit": "台",
 }  # fmt: skip
 BOXES: dict[str, Any] = {"hs": "4819100000", "name": "瓦楞纸箱", "origin": "DE", "quantity": "100", "unit": "个"}
 ISOTOPE: dict[str, Any] = {
-    "hs": "2844430000", "name": "放射性同位素 钴-60", "description": "放射性同位素", "origin": "DE", "quantity": "1", "unit": "个",
+    "hs": "2844430000", "name": "放射性同位素 钴-60", "description": "放射性同位素", "origin": "DE",
+    "quantity": "1", "unit": "个",
 }  # fmt: skip
 OTHER_PIPES = PIPES | {"quantity": "60"}
 THREE = (PIPES, CABINET, BOXES)

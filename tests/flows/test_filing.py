@@ -39,7 +39,9 @@ async def test_other_content_under_a_known_number_and_version_is_a_conflict(worl
     assert refused.status_code == 409 and refused.json()["code"] == "declaration_differs"
 
 
-async def test_a_new_version_supersedes_the_old_one_and_takes_its_case_along_and_a_lower_one_is_refused(world: World, make: Make) -> None:
+async def test_a_new_version_supersedes_the_old_one_and_takes_its_case_along_and_a_lower_one_is_refused(
+    world: World, make: Make
+) -> None:
     body = make.declaration()
     first = await make.filed(body)
     third = await make.filed(body | {"version": 3})

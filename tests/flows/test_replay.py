@@ -441,9 +441,13 @@ async def test_a_filing_that_opens_a_case_tells_it_from_the_start(route: str, wo
 ELSEWHERE = {
     **dict.fromkeys(
         (
-            "POST /api/v1/notices/{notice_id}/acknowledge", "PUT /api/v1/me/notices", "POST /api/v1/webhooks",
-            "PUT /api/v1/webhooks/{webhook_id}", "DELETE /api/v1/webhooks/{webhook_id}",
-            "POST /api/v1/webhooks/{webhook_id}/rotate", "POST /api/v1/webhooks/{webhook_id}/ping",
+            "POST /api/v1/notices/{notice_id}/acknowledge",
+            "PUT /api/v1/me/notices",
+            "POST /api/v1/webhooks",
+            "PUT /api/v1/webhooks/{webhook_id}",
+            "DELETE /api/v1/webhooks/{webhook_id}",
+            "POST /api/v1/webhooks/{webhook_id}/rotate",
+            "POST /api/v1/webhooks/{webhook_id}/ping",
             "POST /api/v1/webhooks/{webhook_id}/replay",
         ),
         "what somebody is told, and where: no case changes by it",
@@ -458,7 +462,8 @@ ELSEWHERE = {
     "POST /api/v1/me/keys/{key_id}/revoke": "a person's signing keys",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
     **dict.fromkeys(
-        (route for route in ROUTES if " /api/v1/policies" in route), "versions of a policy; a case keeps the one it was opened with"
+        (route for route in ROUTES if " /api/v1/policies" in route),
+        "versions of a policy; a case keeps the one it was opened with",
     ),
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
