@@ -34,7 +34,8 @@ async def published(world: World, login: str = "zhao", **fields: Any) -> httpx.R
     """What publishing graded version 2 as it was drafted is answered."""
     sha256 = document_hash(policy_from_yaml(GRADED_2))
     body = {"sha256": sha256, "reason": "经核对", **fields}
-    return await world.client_of(login).post(f"{NEXT}/publish", json=body)
+    answer: httpx.Response = await world.client_of(login).post(f"{NEXT}/publish", json=body)
+    return answer
 
 
 async def test_what_ships_is_published_and_everybody_reads_it(world: World) -> None:
