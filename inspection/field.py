@@ -17,7 +17,7 @@ from inspection import division, events, policies_in_force, task_sheets, transit
 from inspection import finding as rules
 from inspection import session as session_rules
 from inspection.case_access import case_for
-from inspection.case_tables import JointCase
+from inspection.case_tables import JointCase, TaskSheetRow
 from inspection.document_parts import GoodsLine, SecrecyLabel
 from inspection.events import EventType
 from inspection.field_tables import FieldSession, FindingRow, Workstream
@@ -99,7 +99,7 @@ async def submit_finding(
 
     field_session = await session_in(session, case, content.session)
     _check_takes_findings(field_session)
-    sheet = await _sheet(session, case)
+    sheet = await _sheet(session, case, field_session)
     rules.check_writer(principal.agency or "", content, _asked(sheet, content))
     await _check_workstream(session, field_session, content.agency)
     _check_goods(sheet, content)
@@ -162,8 +162,9 @@ def _check_takes_findings(field_session: FieldSession) -> None:
         raise transitions.StateForbids(state=state.value, action="submit_finding", allowed=[])
 
 
-async def _sheet(session: AsyncSession, case: JointCase) -> TaskSheetDocument:
-    row = await task_sheets.latest(session, case)
+async def _sheet(session: AsyncSession, case: JointCase, field_session: FieldSession) -> TaskSheetDocument:
+    """The sheet the session went by: what its terminals send late numbers its lines by that one, whatever was declared since."""
+    row = await session.get(TaskSheetRow, (case.port, case.no, field_session.sheet_version))
     assert row is not None  # a session is opened on a sheet only
     return task_sheets.document_of(row)
 

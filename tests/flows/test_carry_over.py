@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import yard
 from deciding import put
 from make import Make, ok
 from world import World
@@ -289,6 +290,24 @@ async def test_a_version_filed_while_somebody_is_at_the_goods_waits_for_the_sess
     assert [line["line"] for line in customs["lines"]] == [2, 3]
     states = await story.world.as_owner("SELECT version, state FROM declaration ORDER BY version")
     assert [tuple(row) for row in states] == [(1, "SUPERSEDED"), (2, "UNDER_JOINT_CASE")]
+
+
+async def test_what_terminals_send_late_is_about_the_lines_as_the_session_knew_them(story: Story) -> None:
+    """Line 2 was the cabinet while they were at the goods; the report says where it stands now, and where it stood."""
+    await story.files(*THREE)
+    await story.make.accepted(story.no)
+    await story.make.scheduled(story.no)
+    session = await story.make.opened(story.no)
+    captured_at = story.world.clock.now()
+    await story.files(PIPES, BOXES, CABINET)
+    await story.world.move_by(timedelta(minutes=5))
+    await story.make.closed(story.no)
+    body = yard.finding(session, captured_at, agency="ip", kind="LICENCE", line=2)
+    ok(await story.world.client_of("qiu").put(f"/field/v1/cases/{story.no}/findings/{uuid4()}", json=body))
+    for agency, numbers in (("customs", (1, 2, 3)), ("market_regulation", (1,)), ("ip", (3,))):
+        await story.concludes(agency, *passing(*numbers))
+    (found,) = (await story.read("/report.json"))["findings"]
+    assert (found["line"], found["declared_as"]) == (3, "第 1 版申报第 2 项")
 
 
 async def test_everybody_done_before_the_close_does_not_release_what_was_declared_otherwise_since(story: Story) -> None:
