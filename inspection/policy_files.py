@@ -51,6 +51,17 @@ def shipped_document(name: str) -> Mapping[str, Any] | None:
     return msgspec.to_builtins(shipped(name)) if name in shipped_names() else None
 
 
+def ships(name: str, version: int) -> bool:
+    """Whether this very version comes with the product."""
+    return name in shipped_names() and shipped(name).version == version
+
+
+def texts_of(policy: Policy) -> dict[str, str]:
+    """The Chinese of rows and exclusions by their English, punctuated as Chinese is."""
+    texts = [(row.text_en, row.text_zh) for row in policy.table] + [(one.text_en, one.text_zh) for one in policy.exclusions]
+    return {en: zh.replace(", ", "，") for en, zh in texts if en}
+
+
 def document_hash(policy: Policy) -> str:
     """SHA-256 (hex) of the canonical bytes of the whole document: what a report names, whatever file it was written in."""
     return canonical_hash(msgspec.to_builtins(policy))

@@ -13,12 +13,14 @@ from inspection.document_parts import Agency, DeclarationSummary, Officer, Secre
 class PolicyRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The merge policy by name (``graded``, ``veto``, ``veto_strict`` or another) and version.
 
-    ``sha256`` (hex) is that of the policy's canonical document; reports from before versions were published have none.
+    ``sha256`` (hex) is that of the policy's canonical document; reports from before versions were published have none. ``texts``:
+    the Chinese of what the trace cites of it by its English text, where the policy does not ship.
     """
 
     name: str
     version: int
     sha256: str = ""
+    texts: dict[str, str] = {}
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import Principal
-from inspection import cabin_printed, events, report, report_changes, report_parts, typesetting
+from inspection import cabin_printed, events, policy_files, report, report_changes, report_parts, typesetting
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import ReportRow
@@ -168,7 +168,7 @@ async def _document(
         declaration=inputs.sheet.declaration,
         agencies=parts.agencies,
         lead_agency=case.lead_agency,
-        policy=PolicyRef(name=inputs.policy.name, version=inputs.policy.version, sha256=inputs.policy_sha256),
+        policy=_policy_ref(inputs, merged),
         task_sheet_version=inputs.sheet.version,
         sessions=parts.sessions,
         conclusions=parts.conclusions,
@@ -184,6 +184,15 @@ async def _document(
         previous=None if before is None else _previous(before, parts, merged),
         demo=await directory.is_demo(session, case.trader),
     )
+
+
+def _policy_ref(inputs: MergeInputs, merged: MergeOutput) -> PolicyRef:
+    """The policy as the report names it; one that does not ship brings along the words that are printed of it."""
+    policy = inputs.policy
+    texts = {} if policy_files.ships(policy.name, policy.version) else policy_files.texts_of(policy)
+    said = [step.because for step in merged.trace]
+    cited = {en: zh for en, zh in texts.items() if any(en in because for because in said)}
+    return PolicyRef(name=policy.name, version=policy.version, sha256=inputs.policy_sha256, texts=cited)
 
 
 def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput) -> PreviousVersion:

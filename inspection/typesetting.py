@@ -82,15 +82,12 @@ def _spoken(texts: Iterable[str]) -> dict[str, tuple[Said, ...]]:
 
 
 def _names(document: ReportDocument) -> Names:
-    """What the reasons of the merge call agencies and the rows of the policy, if it is one that ships."""
+    """What the reasons of the merge call agencies and the rows of the policy."""
     return Names({agency.code: agency.zh for agency in document.agencies}, _policy_texts(document.policy))
 
 
 def _policy_texts(ref: PolicyRef) -> dict[str, str]:
-    if ref.name not in policy_files.shipped_names() or (policy := policy_files.shipped(ref.name)).version != ref.version:
-        return {}
-    texts = [(row.text_en, row.text_zh) for row in policy.table] + [(one.text_en, one.text_zh) for one in policy.exclusions]
-    return {en: zh.replace(", ", "，") for en, zh in texts if en}
+    return policy_files.texts_of(policy_files.shipped(ref.name)) if policy_files.ships(ref.name, ref.version) else ref.texts
 
 
 def _typeset(template: str, document: bytes, timestamp: int, root: Path, beside: Mapping[str, Any]) -> bytes:

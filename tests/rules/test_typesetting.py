@@ -306,3 +306,15 @@ def test_a_photo_of_withheld_evidence_is_not_in_the_enterprise_copy():
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert not any(page.get_images() for page in opened.pages)
     assert "企业版" in text_of(pdf)
+
+
+def test_a_policy_that_does_not_ship_is_printed_in_its_own_words_with_its_version_and_hash():
+    result = merge(shipped("graded"), [RequiredPair(agency="customs", line=1)], [], Context())
+    step = {"rule": "table.formal", "because": "line 1: RECTIFY: a label is missing"}
+    ref = PolicyRef(
+        name="port_rules", version=3, sha256="c0ffee" * 10 + "beef", texts={"a label is missing": "标签缺失，现场补贴"}
+    )
+    merged = msgspec.to_builtins(result) | {"trace": [step]}
+    words = text_of(report_pdf(issued_report(policy=ref, merged=merged), {}))
+    assert "标签缺失，现场补贴" in words
+    assert "第3版" in words and "c0ffeec0ffeec0ff" in words
