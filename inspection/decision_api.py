@@ -16,7 +16,8 @@ from agencies.powers import Principal
 from inspection import conclusions, dispositions, reports
 from inspection.conclusion import ConclusionContent
 from inspection.conclusions import ConclusionView
-from inspection.dispositions import ApproveRequest, DispositionView
+from inspection.disposition_rows import DispositionView
+from inspection.dispositions import ApproveRequest
 from inspection.proposal import Proposal
 from inspection.reaction import Parts
 from inspection.seal import Seal

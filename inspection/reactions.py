@@ -30,11 +30,11 @@ from inspection import (
 )
 from inspection.case_deadlines import follow_due
 from inspection.conclusion_deadlines import begin, meet
-from inspection.dispositions import decide_when_complete
 from inspection.events import EventType as E
 from inspection.following import follow_when_closed
 from inspection.notices import write_notices
 from inspection.reaction import Parts, Reaction
+from inspection.report_decisions import decide_when_complete
 from inspection.reports import print_when_issued
 from kit.event_log import Event
 

@@ -16,9 +16,9 @@ from world import World
 
 from agencies.powers import PLATFORM
 from inspection import cases
-from inspection.dispositions import decide_when_complete
 from inspection.events import case_stream
 from inspection.reaction import Parts
+from inspection.report_decisions import decide_when_complete
 from inspection.reports import print_when_issued
 from kit import event_log
 from kit.canonical import sha256_hex
