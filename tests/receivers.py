@@ -15,11 +15,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """Everything a mail server took, in order; ``refuse`` is what it answers instead."""
+    """Everything a mail server took, in order; ``refuse`` is what it answers instead, ``unknown`` whom it does not know."""
 
     url: str = ""
     refuse: str | None = None
+    unknown: str | None = None
     mails: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """One addressee."""
+        if address == self.unknown:
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """One message."""

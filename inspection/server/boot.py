@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from agencies import people
 from agencies.powers import PLATFORM
@@ -117,13 +118,18 @@ def _store(settings: Settings) -> ObjectStore:
     return FileStore(settings.data_dir / "objects")
 
 
+def outbox_of(data_dir: Path) -> Path:
+    """Where an embedded platform without a mail server puts its mails."""
+    return data_dir / "outbox"
+
+
 def channels(settings: Settings) -> dict[Channel, Sender]:
     """How notices leave the platform. An embedded one without a mail server writes its mail into the folder ``outbox``."""
     mail: Sender
     if settings.smtp_url is not None:
         mail = Mail(settings.smtp_url, settings.smtp_from)
     elif settings.embedded:
-        mail = Outbox(settings.data_dir / "outbox", settings.smtp_from)
+        mail = Outbox(outbox_of(settings.data_dir), settings.smtp_from)
     else:
         mail = Closed("SMTP_URL is not set")
     groups: Sender = Groups(settings.groups) if settings.groups else Closed("LIANJIAN_GROUPS is not set")

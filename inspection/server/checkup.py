@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inspection.server.checkup_calendar import calendar
+from inspection.server.checkup_notices import notices
 from inspection.server.checkup_services import Finding, object_store, ok, postgres, warning, wrong
 from kit import settings as kit_settings
 from kit.settings import Settings, SettingWrong
@@ -25,7 +26,7 @@ SEAL_WARNING_DAYS = 60
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything, one after the other, as it is found. A check that fails itself is a finding too."""
-    for check in (python, time_zone, data_directory, free_disk, postgres, calendar, object_store, port, fonts, seal):
+    for check in (python, time_zone, data_directory, free_disk, postgres, calendar, notices, object_store, port, fonts, seal):
         try:
             yield from check(settings)
         except Exception as unexpected:

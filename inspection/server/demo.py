@@ -15,8 +15,9 @@ from agencies.calendar_seed import seeded_calendar
 from agencies.calendars import WorkCalendar
 from agencies.powers import PLATFORM
 from inspection.server import cast
-from inspection.server.boot import Services, services
+from inspection.server.boot import Services, outbox_of, services
 from inspection.server.demo_goods import three
+from inspection.server.demo_notices import ears
 from inspection.server.demo_player import DemoStopped, Player
 from inspection.server.demo_story import Story
 from inspection.server.platform import Platform
@@ -54,7 +55,9 @@ async def play(platform: Platform, address: str, password: str, declarations: Pa
     story = Story(player, three(declarations, morning - timedelta(minutes=1)), morning)
     stopped: str | None = None
     try:
-        await story.play()
+        async with ears(player, _outbox(platform.settings)) as listening:
+            await story.play()
+            story.asserted |= await listening.heard(story.cases)
         if out is not None:
             await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
             await story.papers(out)
@@ -80,7 +83,7 @@ def headless(declarations: Path | None, out: Path | None) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory(prefix="lianjian-demo-") as folder:
         Path(folder).chmod(0o755)
-        settings = Settings(data_dir=Path(folder) / "var", port=0, clock="adjustable", tick_seconds=0.2)
+        settings = Settings(data_dir=Path(folder) / "var", port=0, clock="adjustable", tick_seconds=0.2, webhooks="private")
         with services(settings) as found:
             return uvloop.run(_headless(settings, found, declarations, out))
 
@@ -102,7 +105,7 @@ async def load_and_say(platform: Platform, address: str) -> None:
         _keep(path, kept)
         if not kept.played:
             print(msgspec.json.encode(summary).decode(), flush=True)
-    print(_welcome(address, kept.password), flush=True)
+    print(_welcome(address, kept.password, _outbox(platform.settings)), flush=True)
 
 
 def _keep(path: Path, kept: Kept) -> None:
@@ -110,11 +113,17 @@ def _keep(path: Path, kept: Kept) -> None:
     path.write_bytes(msgspec.json.encode(kept))
 
 
-def _welcome(address: str, password: str) -> str:
+def _outbox(settings: Settings) -> Path | None:
+    """The folder where mails lie; None where a mail server takes them."""
+    return outbox_of(settings.data_dir) if settings.smtp_url is None else None
+
+
+def _welcome(address: str, password: str, outbox: Path | None) -> str:
+    mails = f"邮件 mails (.eml, 预约附 with .ics): {outbox}/\n" if outbox is not None else ""
     people = "\n".join(f"  {member.login:<10} {member.title}" for member in cast.CAST)
     return f"""
 Lianjian 联检  {address}   (演示数据 demo data; Ctrl-C 结束 ends it)
 
 可登录人员 who can sign in — 口令 password for all: {password}
 {people}
-"""
+{mails}"""

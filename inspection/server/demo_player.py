@@ -106,6 +106,10 @@ class Player:
         """GET without signing in."""
         return ok(await self._anybody.get(path, headers=headers))
 
+    async def delete(self, login: str, path: str) -> None:
+        """DELETE as somebody."""
+        ok(await (await self.a(login)).delete(path))
+
     async def download(self, login: str, path: str) -> bytes:
         """The bytes behind a path."""
         response = await (await self.a(login)).get(path)
@@ -119,8 +123,15 @@ class Player:
 
     async def watch(self, login: str, case: str) -> Watch:
         """Watches a case live from its first event."""
+        return await self._listen(login, f"/live/v1/cases/{case}")
+
+    async def watch_inbox(self, login: str) -> Watch:
+        """Watches the inbox that ``login`` shares with colleagues, from its first item."""
+        return await self._listen(login, "/live/v1/inbox?of=desk")
+
+    async def _listen(self, login: str, path: str) -> Watch:
         await self.a(login)
-        address = self._address.replace("http://", "ws://") + f"/live/v1/cases/{case}"
+        address = self._address.replace("http://", "ws://") + path
         socket = await connect(address, additional_headers={"Authorization": f"Bearer {self._tokens[login]}"})
         await socket.send('{"after": 0}')
         self._watches.append(Watch(socket))

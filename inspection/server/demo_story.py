@@ -49,6 +49,11 @@ class Story:
         """Records that ``name`` held, or not."""
         self.asserted[name] = self.asserted.get(name, True) and bool(held)
 
+    @property
+    def cases(self) -> list[str]:
+        """The cases the day opened."""
+        return [said["case"] for said in self.facts.values() if isinstance(said, dict) and "case" in said]
+
     async def play(self) -> None:
         """The whole day."""
         await self.all_pass()

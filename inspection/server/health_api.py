@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 
 from agencies import calendar_watch, rung_claims
 from agencies.powers import PLATFORM
+from inspection import notice_health
 from inspection.server.platform import Platform
 from kit.clock import AdjustableClock
 from kit.settings import Settings
@@ -31,7 +32,8 @@ async def healthz() -> dict[str, str]:
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """``warnings`` keep nothing from running; an operator should look: calendar_unpublished,
-    calendar_provisional, ladder_unattended (rungs of deadlines wait: no worker runs)."""
+    calendar_provisional, ladder_unattended (rungs of deadlines wait: no worker runs), notices_failed (some were given up within
+    the last day)."""
 
     status: str
     warnings: list[str] = []
@@ -45,8 +47,10 @@ async def readyz(platform: NamedDependency[Platform]) -> Response[Readiness]:
     async with platform.database.unit_of_work(PLATFORM) as session:
         reaches = await calendar_watch.reaches(session, platform.clock.now())
         unattended = await rung_claims.unattended(session, platform.clock.now())
+        given_up = await notice_health.given_up(session, platform.clock.now())
     warned = {f"calendar_{warning}" for reach in reaches for warning in reach.warnings}
     warned |= {"ladder_unattended"} if unattended else set()
+    warned |= {"notices_failed"} if given_up else set()
     return Response(Readiness(status="ready", warnings=sorted(warned)))
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from inspection.notice_delivery import Courier
 from inspection.notice_mail import Mail
 from inspection.notice_timing import LEASE
 from inspection.notice_webhook import Webhooks
+from inspection.server import checkup_notices
 from kit import event_log
 
 NIGHT = {"quiet_since": "22:00:00", "quiet_until": "07:00:00"}
@@ -64,6 +64,12 @@ async def subscribed(world: World, receiver: Receiver, login: str = "hengtong", 
     made: dict[str, Any] = ok(await world.client_of(login).post("/api/v1/webhooks", json=body))
     await world.as_owner("UPDATE webhook_subscription SET url = $1 WHERE id = $2::text::uuid", receiver.url, made["id"])
     return made
+
+
+async def warnings(world: World) -> list[str]:
+    """What ``/readyz`` warns of."""
+    found: list[str] = ok(await world.client_of(None).get("/readyz"))["warnings"]
+    return found
 
 
 async def test_each_change_of_an_appointment_reaches_the_enterprises_mailbox_once_with_its_calendar_file(
@@ -197,9 +203,24 @@ async def test_an_address_inside_is_refused_and_never_called(world: World, recei
     assert receiver.heard == []
 
 
-async def test_a_mail_server_that_refuses_for_good_ends_it_and_one_that_is_busy_is_asked_again(
-    world: World, make: Make, mailbox: Mailbox, tmp_path: Path
+async def test_a_mail_server_that_refuses_for_good_ends_it_and_whoever_runs_the_platform_is_warned_for_a_day(
+    world: World, make: Make, mailbox: Mailbox
 ) -> None:
+    await wishes(world, "ping")
+    mailbox.unknown = "ping@example.org"
+    await make.case()
+    assert await warnings(world) == []
+    await courier(world, mailbox).deliver()
+    (given_up,) = ok(await world.client_of("ping").get("/api/v1/notices", params={"delivery": "FAILED"}))["notices"]
+    assert given_up["attempts"] == 1 and mailbox.mails == []
+    (attempt,) = ok(await world.client_of("ping").get(f"/api/v1/notices/{given_up['id']}/attempts"))
+    assert attempt["answer"] == "recipient refused: 550"
+    assert await warnings(world) == ["notices_failed"]
+    doctor = [await checkup_notices.given_up(world.services.app_url, world.clock.now() + timedelta(hours=h)) for h in (0, 25)]
+    assert [(one.status, "有 1 条" in one.zh) for (one,) in doctor] == [("warning", True), ("ok", False)]
+
+
+async def test_a_mail_server_that_is_busy_is_asked_again(world: World, make: Make, mailbox: Mailbox) -> None:
     await wishes(world, "ping")
     await make.case()
     mailbox.refuse = "451 later"

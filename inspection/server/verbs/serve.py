@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
             host=args.host,
             port=args.port,
             clock="adjustable" if args.demo else None,
+            webhooks="private" if args.demo else None,  # the day's receiver listens on loopback, as the platform does
         )
     except SettingWrong as wrong:
         print(f"{wrong.title_zh} {wrong.title_en}: {wrong.message}", file=sys.stderr)
