@@ -51,9 +51,11 @@ async def revoke_key(
 
 
 @get("/api/v1/keys/{key_id:str}")
-async def read_key(key_id: FromPath[str], session: NamedDependency[AsyncSession]) -> KeyView:
+async def read_key(
+    key_id: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> KeyView:
     """A key by its id, to verify what it signed."""
-    return await signing_keys.one(session, key_id)
+    return await signing_keys.one(session, principal, key_id)
 
 
 HANDLERS = [my_keys, enrol_key, revoke_key, read_key]

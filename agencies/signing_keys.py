@@ -125,13 +125,13 @@ async def of_person(session: AsyncSession, principal: Principal) -> list[KeyView
     return [_view(row, principal.name, principal.agency) for row in await _own(session, principal)]
 
 
-async def one(session: AsyncSession, key_id: str) -> KeyView:
-    """Any key by its id, for whoever wants to verify a signature. Raises NotFound."""
+async def one(session: AsyncSession, principal: Principal, key_id: str) -> KeyView:
+    """A key of the own port by its id, for whoever wants to verify a signature. Raises NotFound."""
     found = (
         await session.execute(
             select(SigningKey, Person.name, Person.agency)
             .join(Person, Person.id == SigningKey.person_id)
-            .where(SigningKey.id == key_id)
+            .where(SigningKey.id == key_id, SigningKey.port == principal.port)
         )
     ).one_or_none()
     if found is None:

@@ -144,6 +144,9 @@ def for_all(rule: Rule, *besides: None) -> dict[Kind | None, Rule]:
     return dict.fromkeys((*Kind, *besides), rule)
 
 
+OF_NOBODY: tuple[Rule | None, ...] = (everything, published)
+"""Rules that ask nothing about who looks: what they let through belongs to nobody."""
+
 ADMIN_ALL: dict[Kind | None, Rule] = {Kind.ADMIN: everything}
 CUSTOMS_PORT: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port}
 PORT_READ: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AUDITOR: at_port}
@@ -239,7 +242,8 @@ ADDS: Access = {
     "merge_policy": {Kind.RULES: own_draft},
     **dict.fromkeys(("finding", "conclusion", "evidence"), OWN_WRITE),
     **dict.fromkeys(("event", "event_stream"), LOG_WRITE),
-    **dict.fromkeys(("stored_answer", "signing_key"), for_all(himself)),
+    "stored_answer": for_all(himself),
+    "signing_key": for_all(both(himself, at_port)),
     **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT),
     **dict.fromkeys(("duty_desk", "mandate"), ADMIN_ALL),
     "certificate_waiver": {Kind.CUSTOMS: both(at_port, approved_by_himself)},
@@ -277,6 +281,7 @@ NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     ("joint_case", Kind.AGENCY): "version",
     ("merge_policy", Kind.CUSTOMS): "status",
     **{("webhook_subscription", kind): "url" for kind in DESK},
+    **{("signing_key", kind): "revoked_at" for kind in Kind},
     ("division_proposal", Kind.CUSTOMS): "adopted_at",
 }
 """A column that a kind may write, where it is not all of them."""

@@ -158,6 +158,7 @@ async def build(world: World) -> Seeded:
     ids["other_secret"] = await owner.fetchval("SELECT secret FROM progress_key WHERE trader = $1 LIMIT 1", XINDA)
     seeded = Seeded(world, make, a, b, c, ids, people, owner)
     for login in EVERYBODY:
+        await world.keys.of(login, world.client_of(login))
         answered = "INSERT INTO stored_answer VALUES ($1, $2, 'hash', 200, 'answer', now())"
         await owner.execute(answered, str(people[login].id), f"key of {login}")
     await _told(seeded)

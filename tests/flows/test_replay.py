@@ -76,6 +76,7 @@ from verified import WATCHERS, frames_of, state_of, verify_action
 from world import World
 
 from inspection.replay import Frame, replay
+from inspection.server.cast import PORT
 from inspection.server.route_powers import ROUTES
 
 Act = Callable[[Hand], Awaitable[Any]]
@@ -462,8 +463,12 @@ ELSEWHERE = {
     "POST /api/v1/me/keys/{key_id}/revoke": "a person's signing keys",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
     **dict.fromkeys(
-        (route for route in ROUTES if " /api/v1/policies" in route),
+        (route for route in ROUTES if re.match("(POST|PUT) /api/v1/policies", route)),
         "versions of a policy; a case keeps the one it was opened with",
+    ),
+    **dict.fromkeys(
+        (route for route in ROUTES if route.startswith("PUT /api/v1/calendars/")),
+        "versions of a calendar; what a new one moves is verified when the worker has seen it",
     ),
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
@@ -490,6 +495,19 @@ def test_every_route_that_writes_a_case_is_verified() -> None:
 def shape(route: str) -> str:
     """A row of the route table without the names of its parameters."""
     return "/".join("{}" if part.startswith("{") else part for part in route.split("/"))
+
+
+async def test_another_calendar_moves_the_due_of_an_invitation_for_everybody_who_watches(world: World, make: Make) -> None:
+    await world.as_owner("UPDATE unit SET duty_24h = false")
+    no = await make.case("INVITING")
+
+    async def published() -> None:
+        notice = {"source": "临时停工通知", "years": [2026], "holidays": ["2026-11-20"]}
+        for whose in (PORT, f"{PORT}/ip"):
+            ok(await world.client_of("wen").put(f"/api/v1/calendars/{whose}", json=notice, headers={"If-Match": '"v0"'}))
+        assert await world.worker.watch() == 2
+
+    assert (await verify_action(world, no, published)).types().count("DeadlineRecomputed") == 2
 
 
 async def test_who_may_not_see_a_secret_replays_the_case_without_it(world: World, make: Make) -> None:

@@ -25,6 +25,9 @@ GHOST_CASE, GHOST_NUMBER, GHOST_PORT = f"JC-{PORT}-20261120-9999", "531620261999
 OF_OWN_AGENCY = {"GET /api/v1/cases/{no}/invitations/{agency}/eligible"}
 """What an agency shows its own people only."""
 
+OF_THE_PORT = {"GET /api/v1/keys/{key_id}"}
+"""What everybody of a port who may read cases reads: to them it is not foreign."""
+
 NO_ID = {"GET /assets/{file_path}": "a file of the built pages, the same for everybody"}
 NO_ID |= dict.fromkeys((key for key in ROUTES if "/policies/{name}" in key), "policies are national, and no port's")
 CLOSED = {"GET /schema", "GET /schema/{path}"}
@@ -202,7 +205,7 @@ def behind(request: pytest.FixtureRequest) -> Seeded:
 
 def ids(seeded: Seeded, key: str) -> dict[str, str]:
     """Ids that exist and belong to somebody else."""
-    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", "deadline", *PAPERS)}
+    own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", "deadline", "key", *PAPERS)}
     found = {f"{name}_id": value for name, value in own.items()}
     found |= {f"{name}_id": seeded.ids[name] for name in ("notice", "webhook")}
     if key.startswith("DELETE /api/v1/me"):
@@ -258,7 +261,7 @@ async def test_every_route_with_ids_that_reads_a_body_has_one_here(world: World)
 async def test_a_foreign_id_is_answered_like_one_that_does_not_exist(behind: Seeded, key: str) -> None:
     for login in STRANGERS:
         who, row = behind.people[login], ROUTES[key]
-        if "{port}" in key and who.port == PORT:
+        if ("{port}" in key or key in OF_THE_PORT) and who.port == PORT:
             continue  # their own port is not foreign to them
         for agency in {who.agency or "ip", "market_regulation"}:
             real = ids(behind, key) | {"agency": agency}
