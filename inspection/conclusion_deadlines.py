@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import running_deadlines, work_calendars
+from agencies import deadlines, running_deadlines, work_calendars
 from inspection import events, session_views
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
@@ -47,6 +47,19 @@ async def meet(session: AsyncSession, stream: str, agency: str, at: datetime) ->
     """The agency has concluded. As the platform; again, it changes nothing."""
     if (running := await running_deadlines.open_of(session, subject(events.case_no_of(stream), agency))) is not None:
         await running_deadlines.meet(session, running.id, at)
+
+
+async def due(session: AsyncSession, case: JointCase, agency: str, closed_at: datetime) -> datetime:
+    """Until when the agency's conclusion is in time, the last session having closed at ``closed_at``.
+
+    What the lead gave or took stands in the deadline's row. Before the row is there, and when the goods were opened again after
+    the agency had concluded, the time from the close is reckoned as the row would be.
+    """
+    begun = await running_deadlines.newest_of(session, subject(case.no, agency))
+    if begun is not None and (begun.closed_at is None or begun.started_at >= closed_at):
+        return begun.due_at
+    calendar = await work_calendars.calendar_for(session, case.port, agency)
+    return deadlines.due(closed_at, CONCLUSION.budget, calendar).due
 
 
 async def _owing(session: AsyncSession, case: JointCase) -> set[str]:

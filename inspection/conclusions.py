@@ -14,13 +14,12 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import deadlines, signing_keys
-from agencies.calendars import WorkCalendar
+from agencies import signing_keys
 from agencies.powers import PLATFORM, Principal
 from agencies.signature import encoded
-from agencies.work_calendars import calendar_for
 from inspection import (
     carried_line,
+    conclusion_deadlines,
     declared,
     events,
     merge_check,
@@ -41,7 +40,6 @@ from inspection.line_outcome import WAIT
 from inspection.merge_documents import MergeInputInvalid
 from inspection.merge_inputs import MergeInputs
 from inspection.merge_selection import Pair, Required
-from inspection.time_limits import CONCLUSION
 from kit.database import elevated
 from kit.errors import Conflict, NotAllowed, StaleVersion
 
@@ -134,7 +132,7 @@ async def submit(
     signed = rules.statement(case.no, agency, version, sent)
     signature = await signing_keys.check_signed(session, principal, content.key_id, content.signature, signed)
     closed_at = await _check_opened(session, case)
-    calendar = await calendar_for(session, case.port, agency)
+    due = await conclusion_deadlines.due(session, case, agency, closed_at) if closed_at is not None else None
     # The merge looks at every agency's word, not only at what this one may see.
     async with elevated(session, PLATFORM, principal.acting):
         inputs = await merge_inputs.gather(session, case, speaking=agency)
@@ -153,7 +151,7 @@ async def submit(
         agency=agency,
         version=version,
         lines=[msgspec.to_builtins(line) for line in lines],
-        late=(issued and spoken is None) or _after_its_time(closed_at, calendar, now),
+        late=(issued and spoken is None) or (due is not None and now > due),
         content_hash=content_hash,
         signer=principal.id,
         submitted_at=now,
@@ -248,10 +246,6 @@ def _still_carried(lines: tuple[ConclusionLine, ...], spoken: ConclusionRow | No
     if spoken is None:
         return carried_line.still_carried(lines, (), ())
     return carried_line.still_carried(lines, rules.stored_lines(spoken.lines), carried_line.stored(spoken.carried).values())
-
-
-def _after_its_time(closed_at: datetime | None, calendar: WorkCalendar, now: datetime) -> bool:
-    return closed_at is not None and now > deadlines.due(closed_at, CONCLUSION.budget, calendar).due
 
 
 async def _latest(session: AsyncSession, case: JointCase, agency: str) -> ConclusionRow | None:

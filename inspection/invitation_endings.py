@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import mandates
+from agencies import mandates, running_deadlines
 from agencies.powers import Power, Principal
 from inspection import events, invitation, invitation_views, policies_in_force, silence, substitution
 from inspection.case_access import case_for
@@ -59,6 +59,7 @@ async def waive(
 
     row.state, row.conflict, row.offer = state.value, False, None
     row.ended_at, row.ended_by, row.ended_because = now, principal.id, request.reason
+    await running_deadlines.withdraw(session, row.deadline_id, now)
     told = {"agency": agency, "reason": request.reason, "by": principal.name}
     await events.record(session, case, EventType.INVITATION_WAIVED, told, by=principal, at=now)
     return await invitation_views.view(session, row)
@@ -89,6 +90,7 @@ async def substitute(
     row.state, row.conflict, row.offer = state.value, False, None
     row.substitute = msgspec.to_builtins(request) | {"under": list(under)}
     row.ended_at, row.ended_by, row.ended_because = now, principal.id, request.reason
+    await running_deadlines.withdraw(session, row.deadline_id, now)
     told: dict[str, Any] = {
         "agency": agency,
         "kind": request.kind,

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import mandates
+from agencies import mandates, running_deadlines
 from agencies.mandate import Act, OutsideMandate
 from agencies.powers import SYSTEM
 from inspection import events, invitation, invitation_rows, merge_inputs, policies_in_force, silence
@@ -127,6 +127,7 @@ async def _blocked(session: AsyncSession, case: JointCase, row: Invitation, chos
 
 async def _deemed(session: AsyncSession, case: JointCase, row: Invitation, chosen: Chosen, now: datetime) -> None:
     row.ended_at, row.ended_because = now, chosen.clause
+    await running_deadlines.withdraw(session, row.deadline_id, now)
     told = {"agency": row.agency, "clause": chosen.clause}
     await events.record(session, case, EventType.INVITATION_DEEMED, told, by=None, at=now)
 

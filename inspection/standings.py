@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import deadline_levels, deadlines, work_calendars
 from agencies.calendars import WorkCalendar
+from agencies.deadline_levels import OpenDeadline
 from inspection import booking, disposition, events
 from inspection.case import State
 from inspection.case_tables import Invitation, JointCase
+from inspection.deadline_subject import concluding_agency
 from inspection.decision_tables import ConclusionRow, DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.elapsed import concluding, undecided
@@ -76,7 +78,9 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
             concluded=concluded[case.no],
             measured=measured[case.no][-1:],
             paused={one.subject: one.paused for one in clocks.get(events.case_stream(case.no), []) if one.paused},
-            conclusions_due=_conclusions_due(case, [at for (at,) in closed[case.no]], calendar),
+            conclusions_due=_conclusions_due(
+                case, [at for (at,) in closed[case.no]], clocks.get(events.case_stream(case.no), []), calendar
+            ),
         )
         for case in cases
     }
@@ -120,11 +124,14 @@ def _asked(agency: str, state: str, mandatory: bool, due: datetime | None, reaso
     )
 
 
-def _conclusions_due(case: JointCase, closed: list[datetime], calendar: WorkCalendar) -> datetime | None:
-    """By the port's calendar: the case waits for the last of them, whichever agency that is."""
+def _conclusions_due(
+    case: JointCase, closed: list[datetime], clocks: list[OpenDeadline], calendar: WorkCalendar
+) -> datetime | None:
+    """The last of the deadlines nobody has met, with whatever the lead gave; before they have begun, by the port's calendar."""
     if not closed or case.state != State.CONCLUDING:
         return None
-    return deadlines.due(max(closed), CONCLUSION.budget, calendar).due
+    running = [one.due for one in clocks if concluding_agency(one.subject) is not None]
+    return max(running) if running else deadlines.due(max(closed), CONCLUSION.budget, calendar).due
 
 
 def _running() -> Any:

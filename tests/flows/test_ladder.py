@@ -160,6 +160,10 @@ async def test_nobody_answers_in_two_working_hours_while_the_worker_is_killed_be
     assert datetime.fromisoformat(waiting["due"]) == due + timedelta(
         hours=4, minutes=30
     )  # the last of three working-hourly calls
+    charged = ok(await world.client_of("lin").get(f"/api/v1/cases/{no}/elapsed"))["parties"]
+    alone = {one["party"]["code"]: one["alone"]["working_seconds"] for one in charged}
+    assert alone[AWAITED] >= timedelta(hours=2).total_seconds(), "the waiting is charged to whom it was for"
+    assert sum(alone.values()) - alone[AWAITED] < timedelta(minutes=1).total_seconds(), "and to nobody else"
 
 
 async def test_after_a_downtime_every_rung_is_said_once_and_in_order(world: World, make: Make) -> None:
