@@ -26,15 +26,18 @@ SHORT = 100
 
 def normalised(text: str) -> str:
     """NFKC, case folded, runs of white space as one space. Idempotent. ``ＬＥＤ　灯`` → ``led 灯``."""
-    return _remembered(text) if len(text) <= SHORT else _normal_form(text)
+    return _remembered(text) if len(text) <= SHORT else normal_form(text)
 
 
-def _normal_form(text: str) -> str:
+def normal_form(text: str) -> str:
+    """What :func:`normalised` gives, not remembered: for whoever remembers more than the text."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if folded.isprintable() and "  " not in folded and folded[:1] != " " and folded[-1:] != " ":
+        return folded  # of all white space only the plain space is printable: nothing to join
     return " ".join(folded.split())
 
 
-_remembered = lru_cache(maxsize=32_768)(_normal_form)
+_remembered = lru_cache(maxsize=32_768)(normal_form)
 
 
 @lru_cache(maxsize=65_536)
@@ -50,19 +53,23 @@ def found(needle: Needle, text: str) -> bool:
         return False
     start = text.find(needle.text)
     while start >= 0:
-        end = start + len(needle.text)
-        opens = start == 0 or not _one_word(text[start - 1], text[start])
-        closes = needle.open_end or end == len(text) or not _one_word(text[end - 1], text[end])
-        if opens and closes:
+        if stands_alone(text, start, start + len(needle.text), open_end=needle.open_end):
             return True
         start = text.find(needle.text, start + 1)
     return False
 
 
+def stands_alone(text: str, start: int, end: int, *, open_end: bool) -> bool:
+    """Whether no Latin word of ``text`` runs on across ``start``, nor across ``end`` unless it may (``open_end``)."""
+    opens = start == 0 or not _one_word(text[start - 1], text[start])
+    return opens and (open_end or end == len(text) or not _one_word(text[end - 1], text[end]))
+
+
 def _one_word(left: str, right: str) -> bool:
     """Whether two neighbouring characters stand in the same word of an alphabetic script (digits count)."""
-    return _word_character(left) and _word_character(right)
+    return continues_a_word(left) and continues_a_word(right)
 
 
-def _word_character(character: str) -> bool:
+def continues_a_word(character: str) -> bool:
+    """Whether a letter or digit of an alphabetic script: Chinese characters and signs are words of their own."""
     return character.isalnum() and ord(character) < FIRST_IDEOGRAPHIC

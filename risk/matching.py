@@ -1,4 +1,4 @@
-"""The meaning of a scope: the plain reference evaluator. Other evaluators must agree with this one.
+"""The meaning of a rule on one look at the goods, and the facts that decided. Other evaluators must agree with this one.
 
 A line offers several subjects: itself, then each of its components. A component inherits origin, brand and certificates of its
 line where it has none of its own (certificates of the line always count for it too), never the HS code or the words.
@@ -7,18 +7,18 @@ A scope holds for a subject when each of its parts does; each part answers with 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 
 import msgspec
 
 from risk.declaration import Component, Declaration, Line
 from risk.derived_numbers import printed, within
 from risk.goods_text import found, needle_of, normalised
-from risk.requirements import Presented, Standing, Verified, expiring, first_valid, standing
-from risk.rule import OF_THE_HEADER, Codes, HsScope, Scope, Threshold
+from risk.places import OF_THE_HEADER, Place
+from risk.requirements import NOTHING_VERIFIED, Presented, Standing, Verified, expiring, first_valid, judged_on, standing
+from risk.rule import OF_THE_HEADER as NUMBERS_OF_THE_HEADER
+from risk.rule import Codes, HsScope, Rule, Scope, Threshold
 from risk.screening_result import Fact
 
 Facts = tuple[Fact, ...]
@@ -60,30 +60,20 @@ class Match(msgspec.Struct, frozen=True):
 Part = Callable[[Scope, View], Facts | None]
 
 
-def subjects_of(line: Line) -> tuple[Subject, ...]:
-    """The line as a subject, then its components in order."""
-    return (_subject("line", line, None), *(_subject(f"line.components[{i}]", line, c) for i, c in enumerate(line.components)))
+def admits_hs(scope: Scope, hs: str) -> bool:
+    """Whether the scope asks for no HS code, or for one that ``hs`` is."""
+    return scope.hs is None or _hs_part(scope.hs, hs) is not None
 
 
-def admits_hs(scope: Scope, hs: str | None) -> bool:
-    """Whether the scope asks for no HS code, or for one that ``hs`` is: where it does not, :func:`match` finds nothing."""
-    return scope.hs is None or (hs is not None and _hs_part(scope.hs, hs) is not None)
-
-
-def parts_of(scope: Scope) -> tuple[Part, ...]:
-    """The parts in which the scope says something: the others hold, without a fact."""
-    return tuple(part for name, part in PARTS.items() if getattr(scope, name))
-
-
-def match(scope: Scope, view: View, parts: Sequence[Part] | None = None) -> Match | None:
-    """The match of a scope on one view, or None. ``parts`` are :func:`parts_of` the scope when the caller has kept them."""
+def match(rule: Rule, view: View) -> Match | None:
+    """The match of a rule on one view, or None."""
+    scope = rule.scope
     facts: list[Fact] = []
-    for part in parts_of(scope) if parts is None else parts:
+    for part in PARTS:
         answer = part(scope, view)
         if answer is None:
             return None
-        if answer:
-            facts.extend(answer)
+        facts.extend(answer)
     certificates = scope.certificates
     if certificates is None or view.subject is None or not certificates.missing:
         return Match(tuple(facts))
@@ -92,6 +82,11 @@ def match(scope: Scope, view: View, parts: Sequence[Part] | None = None) -> Matc
         path = f"{view.subject.path}.certificates"
         facts.append(Fact(path=path, value=", ".join(stands.expired), met=f"missing {' | '.join(certificates.missing)}"))
     return Match(tuple(facts), stands)
+
+
+def _subject_at(line: Line, part: int) -> Subject:
+    """The line itself (0), or its component number ``part`` counted from 1."""
+    return _subject("line", line, None) if not part else _subject(f"line.components[{part - 1}]", line, line.components[part - 1])
 
 
 def _subject(path: str, line: Line, component: Component | None) -> Subject:
@@ -152,13 +147,8 @@ def _brand(scope: Scope, view: View) -> Facts | None:
     if scope.brand is None:
         return ()
     brand = view.subject.brand if view.subject else None
-    lists = (_all_normalised(scope.brand.any), _all_normalised(scope.brand.none))
+    lists = (tuple(map(normalised, scope.brand.any)), tuple(map(normalised, scope.brand.none)))
     return _in_lists(lists, None if brand is None else (brand[0], normalised(brand[1])))
-
-
-@lru_cache(maxsize=4_096)
-def _all_normalised(listed: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(normalised, listed))
 
 
 def _hs(scope: Scope, view: View) -> Facts | None:
@@ -187,9 +177,9 @@ def _keywords(scope: Scope, view: View) -> Facts | None:
     words = scope.keywords
     if words is None:
         return ()
-    texts = () if view.subject is None else view.subject.texts
-    if view.subject is None or (words.any and not _may_hold(words.any, texts)):
+    if view.subject is None:
         return None
+    texts = view.subject.texts
     if any(_where(word, texts) for word in words.none):
         return None
     seen = [(word, _where(word, texts)) for word in (*words.all, *words.any)]
@@ -200,21 +190,10 @@ def _keywords(scope: Scope, view: View) -> Facts | None:
     return tuple(Fact(path=path, value=word, met=f"keyword {word}") for word, path in seen if path is not None)
 
 
-def _may_hold(words: tuple[str, ...], texts: tuple[tuple[str, str], ...]) -> bool:
-    """False when none of the words stands in any text, not even inside another word: quick, and nearly always so."""
-    anywhere = _any_of(words)
-    return any(anywhere.search(text) for _, text in texts)
-
-
-@lru_cache(maxsize=16_384)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(needle_of(word).text) for word in words))
-
-
 def _where(word: str, texts: tuple[tuple[str, str], ...]) -> str | None:
     needle = needle_of(word)
     for path, text in texts:
-        if needle.text in text and found(needle, text):  # the first is quick, and nearly always says no
+        if found(needle, text):
             return path
     return None
 
@@ -251,7 +230,7 @@ def _thresholds(scope: Scope, view: View) -> Facts | None:
         value = within(threshold, view.declaration, view.line)
         if value is None:
             return None
-        owner = "declaration" if threshold.number in OF_THE_HEADER else "line"
+        owner = "declaration" if threshold.number in NUMBERS_OF_THE_HEADER else "line"
         facts.append(Fact(path=f"{owner}.{threshold.number}", value=printed(value), met=bounds(threshold)))
     return tuple(facts)
 
@@ -290,25 +269,27 @@ def _in_lists(lists: tuple[tuple[str, ...], tuple[str, ...]] | None, value: tupl
     return (Fact(path=value[0], value=value[1], met="one of the listed" if wanted else "not among the excluded"),)
 
 
-PARTS: dict[str, Part] = {
-    "hs": _hs,  # first only because it is cheap and decides most looks; the order of parts never changes the answer
-    "direction": _direction,
-    "transport_mode": _transport,
-    "credit": _credit,
-    "port": _port,
-    "trader": _trader,
-    "dispatch": _dispatch,
-    "origin": _origin,
-    "brand": _brand,
-    "keywords": _keywords,
-    "certificates": _presented,
-    "thresholds": _thresholds,
-}
-"""Each part of a scope and what it means."""
+PARTS: tuple[Part, ...] = (
+    _hs,  # first only because it is cheap and decides most looks; the order of parts never changes the answer
+    _direction,
+    _transport,
+    _credit,
+    _port,
+    _trader,
+    _dispatch,
+    _origin,
+    _brand,
+    _keywords,
+    _presented,
+    _thresholds,
+)
+"""Each part of a scope; one that says nothing holds, without a fact."""
 
 
-def views_of(declaration: Declaration, day: date, verified: Verified) -> Iterator[View]:
-    """Every look at the goods, line by line in the order declared, the line before its components."""
-    for line in declaration.lines:
-        for subject in subjects_of(line):
-            yield View(declaration=declaration, day=day, verified=verified, line=line, subject=subject)
+def view_of(declaration: Declaration, place: Place, verified: Verified = NOTHING_VERIFIED) -> View:
+    """What stands at a place of the declaration, as scopes look at it."""
+    day = judged_on(declaration)
+    if place == OF_THE_HEADER:
+        return View(declaration=declaration, day=day, verified=verified)
+    line = declaration.lines[place[0]]
+    return View(declaration=declaration, day=day, verified=verified, line=line, subject=_subject_at(line, place[1]))

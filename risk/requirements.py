@@ -18,11 +18,16 @@ from risk.screening_result import RequirementStateName
 PORT_ZONE = ZoneInfo("Asia/Shanghai")
 """Days of the law are days of the port."""
 
+PORT_OFFSET, OFFSET_SINCE = timedelta(hours=8), 1992
+"""The zone has stood at this offset since the summer of 1991."""
+
 Presented = tuple[tuple[str, Certificate], ...]
 """Certificates with their paths, in the order of the declaration."""
 
 Verified = frozenset[tuple[str, str]]
 """(type, number) of certificates their issuer confirmed."""
+
+NOTHING_VERIFIED: Verified = frozenset()
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -36,7 +41,10 @@ class Standing(msgspec.Struct, frozen=True):
 
 def port_day(instant: datetime) -> date:
     """The calendar day at the port; an instant without an offset is read as port time."""
-    return instant.date() if instant.tzinfo is None else instant.astimezone(PORT_ZONE).date()
+    offset = instant.utcoffset()
+    if offset is None or (offset == PORT_OFFSET and instant.year >= OFFSET_SINCE):  # the same, without a look at the zone
+        return instant.date()
+    return instant.astimezone(PORT_ZONE).date()
 
 
 def judged_on(declaration: Declaration) -> date:

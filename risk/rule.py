@@ -249,6 +249,10 @@ class Rule(Form, frozen=True):
     then: Then
     when: str | None = None
 
+    def looks_at_goods(self) -> bool:
+        """False when only the header is asked about: such a rule hits the declaration once, with line null."""
+        return self.scope.looks_at_goods()
+
     def in_force(self, day: date) -> bool:
         """Whether the rule is in force on ``day`` (a day in the port's zone)."""
         effective = self.meta.effective

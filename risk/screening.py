@@ -2,27 +2,28 @@
 
 Order: technical validation (decoding, before this) → hard rules → domain rules → score → credit adjustment → random floor → lane.
 All rules are evaluated; nothing stops at the first hit. Rules in force on the day of declaration, certificates judged on the day
-of arrival (else of declaration); the wall clock never decides. This is the plain evaluator: line by line, every rule that asks
-for no HS code or for one like the goods'.
+of arrival (else of declaration); the wall clock never decides. The online index tells where rules hold; the facts of what it
+found are then told by the plain meaning in ``matching.py``: an explanation costs only where there is something to explain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
 from kit.canonical import canonical_hash
 from kit.errors import Invalid
 from risk.declaration import Declaration
+from risk.index import RuleIndex
 from risk.lanes import LanePolicy, adjusted_score, base_score, draw, lane_of
-from risk.matching import Match, Part, View, admits_hs, match, parts_of, views_of
-from risk.requirements import Verified, judged_on, port_day
+from risk.matching import Match, View, match, view_of
+from risk.places import Place
+from risk.requirements import NOTHING_VERIFIED, Verified
 from risk.rule import Citation, LegalText, Pack, Rule, Text
 from risk.screening_result import Fact, Hit, LegalBasis, Requirement, ScreeningResult, Step
 
-NOTHING_VERIFIED: Verified = frozenset()
 SHOWN_FACTS = 3
 """Facts named in a reason; all of them stand in ``facts``."""
 
@@ -37,43 +38,31 @@ class RuleTwice(Invalid):
     advice_en = "Give one of them another id or a higher version."
 
 
-REMEMBERED = 20_000
-"""How many HS codes the rules worth a look are kept for: more than there are, and a bound for made-up ones."""
+class Evaluator(Protocol):
+    """Finds where rules hold; ``reference.py`` and ``index.py`` are two, and always agree."""
 
-REMEMBERED_DAYS = 400
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Takes rules sorted by id and version."""
+
+    def places(self, declaration: Declaration) -> dict[int, list[Place]]:
+        """By position of the rule: where it holds, in the order of the declaration."""
 
 
 class _Loaded(msgspec.Struct, frozen=True):
     rule: Rule
     basis: tuple[LegalBasis, ...]
-    looks_at_goods: bool
-    parts: tuple[Part, ...]
-
-
-class _InForce:
-    """The rules of one day, in the order of their ids, and which of them are worth a look at goods of an HS code."""
-
-    def __init__(self, loaded: Iterable[_Loaded]) -> None:
-        self.rules = tuple(loaded)
-        self.of_the_header = [at for at, one in enumerate(self.rules) if not one.looks_at_goods]
-        self._of_goods = [at for at, one in enumerate(self.rules) if one.looks_at_goods]
-        self._by_hs: dict[str | None, list[int]] = {}
-
-    def of_goods(self, hs: str | None) -> list[int]:
-        """The rules whose HS part holds for ``hs``; every other one cannot match."""
-        known = self._by_hs.get(hs)
-        if known is None:
-            known = [at for at in self._of_goods if admits_hs(self.rules[at].rule.scope, hs)]
-            if len(self._by_hs) >= REMEMBERED:
-                self._by_hs.clear()
-            self._by_hs[hs] = known
-        return known
 
 
 class Screener:
     """The rules of some packs, ready to screen. Immutable: swap the whole object to change the rules."""
 
-    def __init__(self, packs: Sequence[Pack], policy: LanePolicy | None = None) -> None:
+    def __init__(
+        self,
+        packs: Sequence[Pack],
+        policy: LanePolicy | None = None,
+        *,
+        evaluator: Callable[[Sequence[Rule]], Evaluator] = RuleIndex,
+    ) -> None:
         """Takes packs in any order. Raises :class:`RuleTwice`."""
         self.policy = policy or LanePolicy()
         self.ruleset = canonical_hash(sorted(canonical_hash(pack) for pack in packs))
@@ -84,9 +73,9 @@ class Screener:
                 if key in loaded:
                     raise RuleTwice(f"rule {key[0]} version {key[1]} stands in more than one place", rule=key[0], version=key[1])
                 basis = tuple(_basis(citation, pack.head.texts) for citation in rule.then.legal_basis)
-                loaded[key] = _Loaded(rule, basis, rule.scope.looks_at_goods(), parts_of(rule.scope))
+                loaded[key] = _Loaded(rule, basis)
         self._loaded = tuple(loaded[key] for key in sorted(loaded))
-        self._by_day: dict[date, _InForce] = {}
+        self._evaluator = evaluator([one.rule for one in self._loaded])
 
     def screen(self, declaration: Declaration, *, seed: int = 0, verified: Verified = NOTHING_VERIFIED) -> ScreeningResult:
         """Screens one declaration.
@@ -129,38 +118,31 @@ class Screener:
         )
 
     def _evaluated(self, declaration: Declaration, verified: Verified) -> tuple[list[Hit], list[Requirement]]:
-        day = judged_on(declaration)
-        header = View(declaration=declaration, day=day, verified=verified)
-        views = views_of(declaration, day, verified)
-        rules = self._in_force(port_day(declaration.declared_at))
-        found: dict[int, list[tuple[View, Match]]] = {}
-        for view, worth_a_look in ((header, rules.of_the_header), *((view, rules.of_goods(_hs_of(view))) for view in views)):
-            for at in worth_a_look:
-                loaded = rules.rules[at]
-                if (matched := match(loaded.rule.scope, view, loaded.parts)) is not None:
-                    found.setdefault(at, []).append((view, matched))
         hits: list[Hit] = []
         requirements: list[Requirement] = []
-        for at, matches in found.items():
-            loaded = rules.rules[at]
+        views = _Views(declaration, verified)
+        for at, places in self._evaluator.places(declaration).items():
+            loaded = self._loaded[at]
+            looks = [(view, match(loaded.rule, view)) for view in map(views.at, places)]
+            matches = [(view, matched) for view, matched in looks if matched is not None]
             asked = [r for view, matched in matches if (r := _requirement(loaded.rule, view, matched)) is not None]
             requirements.extend(asked)
             hits.extend(_hits(loaded, matches, asked))
         return hits, requirements
 
-    def _in_force(self, day: date) -> _InForce:
-        """The highest version in force of every rule."""
-        known = self._by_day.get(day)
-        if known is None:
-            known = _InForce({one.rule.meta.id: one for one in self._loaded if one.rule.in_force(day)}.values())
-            if len(self._by_day) >= REMEMBERED_DAYS:
-                self._by_day.clear()
-            self._by_day[day] = known
-        return known
 
+class _Views:
+    """What stands at the places of one declaration, each worked out once."""
 
-def _hs_of(view: View) -> str | None:
-    return None if view.subject is None else view.subject.hs
+    def __init__(self, declaration: Declaration, verified: Verified) -> None:
+        self._declaration = declaration
+        self._verified = verified
+        self._known: dict[Place, View] = {}
+
+    def at(self, place: Place) -> View:
+        if place not in self._known:
+            self._known[place] = view_of(self._declaration, place, self._verified)
+        return self._known[place]
 
 
 def _hits(loaded: _Loaded, found: Sequence[tuple[View, Match]], asked: Sequence[Requirement]) -> Iterable[Hit]:

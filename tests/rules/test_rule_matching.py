@@ -7,13 +7,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from screening_cases import declaration, line, rule, screener
+from screening_cases import declaration, line, pack, rule, screener
 
 from risk.goods_text import found, needle_of, normalised
+from risk.index import RuleIndex
+from risk.keyword_search import KeywordSearch
+from risk.reference import Reference
+from risk.screening import Screener
 
 
 def hits(scope: dict[str, Any], goods: dict[str, Any], **header: Any) -> bool:
-    return bool(screener(rule(scope=scope)).screen(declaration(goods, **header)).hits)
+    """Whether the scope hits, said by both evaluators."""
+    one, declared = rule(scope=scope), declaration(goods, **header)
+    by_index, by_reference = (Screener([pack(one)], evaluator=e).screen(declared) for e in (RuleIndex, Reference))
+    assert by_index.to_bytes() == by_reference.to_bytes()
+    return bool(by_index.hits)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +64,8 @@ def test_a_declared_code_shorter_than_the_prefix_is_not_under_it() -> None:
 )
 def test_words_are_compared_without_case_width_or_spacing_and_latin_words_whole(keyword: str, text: str, expected: bool) -> None:
     assert found(needle_of(keyword), normalised(text)) is expected
+    assert bool(KeywordSearch([keyword]).words_in(text)) is expected
+    assert hits({"keywords": {"any": [keyword]}}, line(name=text)) is expected
 
 
 @given(st.text())
