@@ -12,9 +12,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import notice_views, webhooks
+from inspection import notice_views, webhook_sending, webhooks
 from inspection.notice_views import AttemptView, NoticePage, NoticeView, Wishes
-from inspection.webhooks import NewSubscription, ReplayRequest, SubscriptionRequest, SubscriptionView
+from inspection.webhook_sending import ReplayRequest
+from inspection.webhooks import NewSubscription, SubscriptionRequest, SubscriptionView
 from kit.settings import Settings
 
 NOTICE = "/api/v1/notices/{notice_id:uuid}"
@@ -142,7 +143,7 @@ async def ping_webhook(
     now: NamedDependency[datetime],
 ) -> dict[str, Any]:
     """Sends a test notice; its id tells in the delivery log what became of it."""
-    return {"notice": await webhooks.ping(session, principal, webhook_id, now)}
+    return {"notice": await webhook_sending.ping(session, principal, webhook_id, now)}
 
 
 @post(WEBHOOK + "/replay", status_code=200)
@@ -154,7 +155,7 @@ async def replay_webhook(
     now: NamedDependency[datetime],
 ) -> dict[str, int]:
     """Sends once more what was written since an instant, under the same ids."""
-    return {"queued": await webhooks.replay(session, principal, webhook_id, data, now)}
+    return {"queued": await webhook_sending.replay(session, principal, webhook_id, data, now)}
 
 
 HANDLERS = [

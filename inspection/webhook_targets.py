@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import SYSTEM
-from inspection import webhooks
 from inspection.notice_feed import TENANT
 from inspection.notice_tables import WebhookSecret, WebhookSubscription
+from inspection.webhook_rows import stream_of
 from kit import event_log
 
 BOTH_SIGN_FOR: Final = timedelta(hours=24)
@@ -48,4 +48,4 @@ async def end_gone(session: AsyncSession, subscription_id: UUID, now: datetime) 
     if row.ended_at is None:
         row.ended_at, row.ended_because = now, "the receiver answered 410"
         data = {"because": row.ended_because}
-        await event_log.append(session, webhooks.stream_of(row.id), "WebhookEnded", data, by=SYSTEM, at=now, tenant=TENANT)
+        await event_log.append(session, stream_of(row.id), "WebhookEnded", data, by=SYSTEM, at=now, tenant=TENANT)

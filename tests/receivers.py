@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -15,12 +15,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """Everything a mail server took, in order; ``refuse`` is what it answers instead, ``unknown`` whom it does not know."""
+    """Everything a mail server took, in order; ``refuse`` is what it answers instead, ``unknown`` whom it does not know.
+
+    ``before_answering`` happens once a message was taken and before its sender hears so.
+    """
 
     url: str = ""
     refuse: str | None = None
     unknown: str | None = None
     mails: list[EmailMessage] = field(default_factory=list)
+    before_answering: Callable[[EmailMessage], Awaitable[None]] | None = None
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -39,6 +43,8 @@ class Mailbox:
         mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        if self.before_answering is not None:
+            await self.before_answering(mail)
         return "250 taken"
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from dispatching import events_of
 from make import Make, ok
+from worker_processes import until, workers
 from world import World
 
-PATIENCE = 60.0
-SCRIPT = Path(__file__).parents[1] / "worker_process.py"
 AWAITED = "market_regulation"
 
 
@@ -24,53 +18,10 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-{text}+08:00")
 
 
-@dataclass
-class WorkerProcess:
-    """A worker in a process of its own: stands by, works, is killed."""
-
-    process: asyncio.subprocess.Process
-
-    async def work(self) -> None:
-        """From standing by to working."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(b"go\n")
-        said = await asyncio.wait_for(self.process.stdout.readline(), PATIENCE)
-        assert said == b"works\n", said
-
-    async def kill(self) -> None:
-        """SIGKILL: it finishes nothing."""
-        self.process.kill()
-        await self.process.wait()
-
-
-@asynccontextmanager
-async def workers(world: World, number: int) -> AsyncIterator[list[WorkerProcess]]:
-    """So many workers standing by on the world's database; none is left afterwards."""
-    command = [sys.executable, str(SCRIPT), world.services.app_url, str(world.platform.settings.data_dir)]
-    pipe = asyncio.subprocess.PIPE
-    made = [
-        WorkerProcess(await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd=SCRIPT.parents[1]))
-        for _ in range(number)
-    ]
-    try:
-        yield made
-    finally:
-        for one in made:
-            if one.process.returncode is None:
-                await one.kill()
-
-
 async def said(world: World, no: str) -> list[tuple[int, str]]:
     """The rungs that were said of market regulation's invitation, as the case's stream has them."""
     reached = await events_of(world, no, "DeadlineReached")
     return [(one["data"]["rung"], one["data"]["level"]) for one in reached if f"/{AWAITED}/" in one["data"]["subject"]]
-
-
-async def until(happened: Callable[[], Awaitable[bool]]) -> None:
-    """Waits for what a worker does in its own process."""
-    async with asyncio.timeout(PATIENCE):
-        while not await happened():  # noqa: ASYNC110 -- no event of ours can tell
-            await asyncio.sleep(0.05)
 
 
 async def until_said(world: World, no: str, rung: int) -> None:
