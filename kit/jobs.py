@@ -6,6 +6,7 @@ row-level security (it has to be readable by every role that enqueues).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -22,13 +23,15 @@ SCHEMA = "jobs"
 
 def queries_on(driver: AsyncpgDriver) -> Queries:
     """PgQueuer's queries spelled for our schema."""
+    environment, queue, scheduler = _spelled()
+    return Queries(driver, qbe=environment, qbq=queue, qbs=scheduler)
+
+
+@cache
+def _spelled() -> tuple[qb.QueryBuilderEnvironment, qb.QueryQueueBuilder, qb.QuerySchedulerBuilder]:
+    # Once: settings look through the environment and for a .env file, which every appended event would pay for.
     settings = DBSettings(db_schema=SCHEMA)
-    return Queries(
-        driver,
-        qbe=qb.QueryBuilderEnvironment(settings),
-        qbq=qb.QueryQueueBuilder(settings),
-        qbs=qb.QuerySchedulerBuilder(settings),
-    )
+    return qb.QueryBuilderEnvironment(settings), qb.QueryQueueBuilder(settings), qb.QuerySchedulerBuilder(settings)
 
 
 async def enqueue(session: AsyncSession, entrypoint: str, payload: dict[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,8 @@ MORNING = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
 TEMPLATE = "lianjian_template"
 TOKENS: dict[str, str] = {}
+APPS: list[Litestar] = []
+"""Applications that no world is using: building the routes takes longer than most tests, and they are the same for all."""
 
 
 @dataclass
@@ -114,6 +116,15 @@ async def make_template(postgres: EmbeddedPostgres) -> None:
     await database.close()
 
 
+@contextmanager
+def app_of(platform: Platform) -> Iterator[Litestar]:
+    """An application for ``platform`` alone, as long as the block runs."""
+    app = APPS.pop() if APPS else create_app(platform)
+    app.state.platform = platform
+    yield app
+    APPS.append(app)
+
+
 @asynccontextmanager
 async def new_world(postgres: EmbeddedPostgres, name: str, folder: Path) -> AsyncIterator[World]:
     """A platform on a fresh copy of the template, its time a working morning."""
@@ -124,7 +135,7 @@ async def new_world(postgres: EmbeddedPostgres, name: str, folder: Path) -> Asyn
     settings = Settings(data_dir=folder, clock="adjustable", port=0)
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(open_platform(settings, found))
-        world = World(platform, create_app(platform), Worker(platform), found, TOKENS)
+        world = World(platform, stack.enter_context(app_of(platform)), Worker(platform), found, TOKENS)
         stack.push_async_callback(world.close)
         await world.move_to(MORNING)
         yield world

@@ -40,16 +40,18 @@ MAX_BODY = 2 * 1024 * 1024
 """Bytes of an ordinary request body; routes that take more say so."""
 
 
+@asynccontextmanager
+async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    """The live feeds run as long as the application serves; readiness goes before they do."""
+    platform: Platform = app.state.platform
+    await platform.hub.start()
+    yield
+    platform.draining = True
+    await platform.hub.stop()
+
+
 def create_app(platform: Platform) -> Litestar:
-    """The ASGI application of ``platform``."""
-
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        await platform.hub.start()
-        yield
-        platform.draining = True
-        await platform.hub.stop()
-
+    """The ASGI application of ``platform``, which is in its state and nowhere else in it."""
     return Litestar(
         route_handlers=[
             *sign_in_api.HANDLERS,
@@ -76,7 +78,7 @@ def create_app(platform: Platform) -> Litestar:
             *pages.HANDLERS,
         ],
         dependencies=DEPENDENCIES,
-        middleware=[Gatekeeper(platform)],
+        middleware=[Gatekeeper()],
         exception_handlers=EXCEPTION_HANDLERS,
         state=State({"platform": platform}),
         request_max_body_size=MAX_BODY,

@@ -26,32 +26,29 @@ class Gatekeeper(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        # Over https only the __Host- name counts: any neighbour under the same domain may set the plain one.
-        self._cookie = cookie_name(platform.settings)
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """One connection."""
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        platform: Platform = connection.app.state.platform
         method = str(scope.get("method", "WEBSOCKET"))
         row = ROUTES.get(powers.route_key("GET" if method == "HEAD" else method, scope["path_template"]))
-        token, by_cookie = token_of(connection, self._cookie)
+        # Over https only the __Host- name counts: any neighbour under the same domain may set the plain one.
+        token, by_cookie = token_of(connection, cookie_name(platform.settings))
         if by_cookie and _cross_site(connection, method):
             raise CrossSite()
-        principal = await self._principal(token) if token and row is not Gate.PUBLIC else None
-        connection.state.received_at = self._platform.clock.now()
+        principal = await _signed_in(platform, token) if token and row is not Gate.PUBLIC else None
+        connection.state.received_at = platform.clock.now()
         connection.state.principal = principal
         if row is not Gate.PUBLIC and principal is None:
             raise NotSignedIn()
         powers.check_route(row, principal)
         await next_app(scope, receive, send)
 
-    async def _principal(self, token: str) -> Principal | None:
-        platform = self._platform
-        async with platform.database.unit_of_work(powers.nobody()) as session:
-            await platform.clock.refresh(session)
-            return await sign_in.principal_of(session, token, platform.clock.now())
+
+async def _signed_in(platform: Platform, token: str) -> Principal | None:
+    async with platform.database.unit_of_work(powers.nobody()) as session:
+        await platform.clock.refresh(session)
+        return await sign_in.principal_of(session, token, platform.clock.now())
 
 
 def token_of(connection: ASGIConnection[Any, Any, Any, Any], cookie: str) -> tuple[str | None, bool]:
