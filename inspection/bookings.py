@@ -26,12 +26,15 @@ from inspection.booking_views import BookingView, Slot, live, same_window, told,
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.events import EventType
-from inspection.inbox import tell
+from inspection.inbox import answered, tell
 from inspection.schedule_problem import Window
 from inspection.schedule_tables import Bay, Booking, BookingExpert
 from kit.database import elevated
 from kit.errors import Conflict, NotFound
 from kit.ids import uuid7
+
+ASKING = ("schedule_proposed", "schedule_changed")
+"""What in an inbox asks for an answer to a window."""
 
 ONE_PLACE, ONE_PERSON = "booking_one_place_once", "booking_expert_one_place_at_a_time"
 
@@ -156,12 +159,22 @@ async def current(session: AsyncSession, principal: Principal, case_no: str) -> 
 
 
 async def announce(session: AsyncSession, stream: str, kind: str, data: dict[str, Any], now: datetime) -> None:
-    """What happened to a window reaches every agency that takes part, once per version. As the platform."""
+    """What happened to a window reaches every agency that takes part, once per version. As the platform.
+
+    A request that comes after its answer (reactions run in any order) is told and is off the inbox again.
+    """
     case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)))
     if case is None:
         return
+    row = await session.get_one(Booking, UUID(data["booking"]))
+    asks = kind in ASKING
+    still = asks and row.state in {State.PROPOSED, State.CHANGED} and row.version == data["version"]
+    asked = {one.agency for one in await answers_of(session, row) if one.confirmed_at is None} | {case.lead_agency}
     for agency in (case.lead_agency, *(one.agency for one in await accepted(session, case))):
-        await tell(session, case, agency, f"{kind} {data['booking']} {data['version']}", data, now)
+        item = f"{kind} {data['booking']} {data['version']}"
+        await tell(session, case, agency, item, data, now)
+        if asks and not (still and agency in asked):
+            await answered(session, case.port, case.no, agency, item, now)
 
 
 async def _take_turn(session: AsyncSession, principal: Principal, case: JointCase, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.powers import SYSTEM, Principal
 from inspection import notice_feed, notices
 from inspection.case_tables import InboxItem, JointCase
 from inspection.notice_tables import Notice
@@ -81,6 +81,21 @@ async def acknowledge(session: AsyncSession, principal: Principal, item_id: UUID
     if notice is not None:  # an item from before there were feeds has none
         await notice_feed.acknowledge(session, principal, notice, now)
     return row
+
+
+async def answered(session: AsyncSession, port: str, case_no: str, agency: str | None, asked: str, now: datetime) -> None:
+    """What asked for an answer leaves the inbox when the answer is given, of ``agency`` or of everybody. As the platform.
+
+    ``asked``: the kind, with what tells one request from another behind it (a booking's id). An inbox that goes on asking for
+    what was done long ago is soon read by nobody.
+    """
+    asking = (InboxItem.kind == asked) | InboxItem.kind.startswith(f"{asked} ", autoescape=True)
+    of_case = InboxItem.port == port, InboxItem.case_no == case_no, InboxItem.acknowledged_at.is_(None)
+    query = select(InboxItem).where(*of_case, asking).with_for_update()
+    for row in await session.scalars(query if agency is None else query.where(InboxItem.agency == agency)):
+        row.acknowledged_at = now
+        if await session.get(Notice, row.id) is not None:
+            await notice_feed.clear(session, row.id, SYSTEM, now)
 
 
 def _item(row: InboxItem) -> Item:

@@ -97,13 +97,18 @@ async def put_on_feed(session: AsyncSession, now: datetime) -> int:
 async def acknowledge(session: AsyncSession, principal: Principal, row: Notice, now: datetime) -> None:
     """Whoever reads the inbox has seen it; the first time counts. As the platform: the row and the feed are its."""
     async with elevated(session, PLATFORM, principal.acting):
-        locked = await session.get_one(Notice, row.id, with_for_update=True, populate_existing=True)
-        if locked.acknowledged_at is not None:
-            return
-        if locked.state == State.QUEUED and locked.channel == Channel.INBOX:  # it was read before it came onto the feed
-            await _append(session, stream_of(locked), InboxEvent.PLACED, item_of(locked), SYSTEM, now)
-        locked.acknowledged_at, locked.state, locked.done_at = now, State.DELIVERED.value, now
-        await _append(session, stream_of(locked), InboxEvent.ACKNOWLEDGED, {"notice": str(row.id)}, str(principal.id), now)
+        await clear(session, row.id, str(principal.id), now)
+
+
+async def clear(session: AsyncSession, notice: UUID, by: str, now: datetime) -> None:
+    """Takes a notice off its inbox; again changes nothing. As the platform."""
+    row = await session.get_one(Notice, notice, with_for_update=True, populate_existing=True)
+    if row.acknowledged_at is not None:
+        return
+    if row.state == State.QUEUED and row.channel == Channel.INBOX:  # it was done with before it came onto the feed
+        await _append(session, stream_of(row), InboxEvent.PLACED, item_of(row), SYSTEM, now)
+    row.acknowledged_at, row.state, row.done_at = now, State.DELIVERED.value, now
+    await _append(session, stream_of(row), InboxEvent.ACKNOWLEDGED, {"notice": str(notice)}, by, now)
 
 
 def item_of(row: Notice) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from inspection import (
     draws,
     elapsed_time,
     enterprise_reports,
+    events,
+    inbox,
     invitation_lapses,
     invitation_news,
     notice_catalogue,
@@ -47,6 +49,19 @@ WINDOW_KINDS: dict[str, str] = {
     E.NO_SHOW_RECORDED: "no_show_recorded",
 }
 """What an inbox calls it."""
+
+
+ASKED: dict[str, tuple[str, ...]] = {
+    E.INVITATION_ACCEPTED: ("invitation",),
+    E.INVITATION_DECLINED: ("invitation",),
+    E.INVITATION_WITHDRAWN: ("invitation",),
+    E.SCHEDULE_AGREED: bookings.ASKING,
+    E.SCHEDULE_CONFIRMED: bookings.ASKING,
+    E.SCHEDULE_CHANGED: ("schedule_proposed",),
+    E.SCHEDULE_REFUSED: bookings.ASKING,
+    E.SCHEDULE_CANCELLED: bookings.ASKING,
+}
+"""Which requests of an inbox an event answers."""
 
 
 async def settle(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -111,6 +126,15 @@ async def hold_named_experts(session: AsyncSession, event: Event, now: datetime,
     await booking_people.follow(session, event.stream, now)
 
 
+async def clear_inbox(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """A request that was answered, or is no longer made, leaves the inboxes."""
+    about = f" {event.data['booking']}" if "booking" in event.data else ""
+    everybody = event.type in {E.SCHEDULE_CONFIRMED, E.SCHEDULE_CHANGED, E.SCHEDULE_REFUSED, E.SCHEDULE_CANCELLED}
+    agency = None if everybody else event.data["agency"]
+    for kind in ASKED[event.type]:
+        await inbox.answered(session, event.tenant, events.case_no_of(event.stream), agency, kind + about, now)
+
+
 async def furnish_cabin(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """The case takes the checklists in force of every agency on its sheet, and keeps them."""
     await cabin_checklists.furnish(session, event.stream, now)
@@ -171,6 +195,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.RELEASED: (settle, keep_elapsed, enterprise_reports.publish),
     E.RECALLED: (settle, keep_elapsed),
 }
+
+for _event in ASKED:
+    REACTIONS[_event] = (clear_inbox, *REACTIONS.get(_event, ()))
 
 for _event in notice_catalogue.EVENTS:  # last: a notice says what the other reactions have made of the event
     REACTIONS[_event] = (*REACTIONS.get(_event, ()), write_notices)

@@ -44,3 +44,18 @@ async def test_an_inbox_fills_while_one_watches_and_goes_on_where_one_left(world
             assert (await hear(hengtong))["head"] >= 0
             await hua.send('{"after": 0}')
             assert (await hear(hua))["head"] == 0, "what is another unit's stays there"
+
+
+async def test_what_was_asked_leaves_the_inbox_when_it_is_answered_and_news_stay(world: World, make: Make) -> None:
+    async def kinds(login: str) -> set[str]:
+        items = ok(await world.client_of(login).get("/api/v1/inbox"))
+        return {item["kind"].split()[0] for item in items}
+
+    no = await make.case("INVITING")
+    assert await kinds("ping") == {"invitation"} == await kinds("qiu")
+    await make.accepted(no)
+    assert await kinds("ping") == {"task_sheet"}, "answered: nothing goes on asking, and the sheet is news"
+
+    await make.scheduled(no)
+    left = await kinds("ping")
+    assert "schedule_proposed" not in left and {"task_sheet", "schedule_confirmed"} <= left
