@@ -78,8 +78,12 @@ async def precision(session: AsyncSession, principal: Principal) -> list[RulePre
     As the platform: rule officers see how their rules do, not the cases.
     """
     async with elevated(session, PLATFORM, principal.acting):
-        called = await _called(session, principal.port or "")
-        judged = await _judged(session, principal.port or "")
+        return await precision_at(session, principal.port or "")
+
+
+async def precision_at(session: AsyncSession, port: str) -> list[RulePrecision]:
+    """Every rule that called an agency at the port, by rule and version. As the platform."""
+    called, judged = await _called(session, port), await _judged(session, port)
     return [_precision(rule, version, hits, judged) for (rule, version), hits in sorted(called.items())]
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from deciding import PASS, propose, put, read, told
 from make import Make, ok
 from silence import inbox, invited, lapse, say
 from world import World
 
+from inspection.server.cast import PORT
+
+ROOT = Path(__file__).parents[2]
 MR, IP = "market_regulation", "ip"
 WORDS = {"reason": "OUT_OF_SCOPE", "text": "设备自带控制程序，非登记作品"}
 
@@ -32,6 +40,16 @@ async def rules_of(world: World, agency: str) -> dict[str, dict[str, Any]]:
     named = {row["rule"] for row in rows}
     known = ok(await world.client_of("ruo").get("/api/v1/rulebooks/precision"))
     return {one["rule"]: one for one in known if one["rule"] in named}
+
+
+async def printed(world: World) -> list[dict[str, Any]]:
+    """What ``lianjian rules precision`` prints on the world's database, in a process of its own."""
+    command = [sys.executable, "-m", "inspection.server.cli", "rules", "precision", "--port", PORT, "--json"]
+    own = os.environ | {"DATABASE_URL": world.services.app_url}
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=own, cwd=ROOT)
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return msgspec.json.decode(out, type=list[dict[str, Any]])
 
 
 async def has_sheet(world: World, no: str) -> bool:
@@ -63,6 +81,7 @@ async def test_an_agency_leaves_with_the_leads_confirmation_its_hit_was_false_an
     after = await rules_of(world, IP)
     assert all((one["false_positives"], one["precision"]) == (1, "0.5000") for one in after.values())
     assert (await invited(world, other, IP))["state"] == "PENDING"
+    assert await printed(world) == ok(await world.client_of("ruo").get("/api/v1/rulebooks/precision"))
 
 
 async def test_the_lead_who_does_not_agree_makes_it_a_conflict_told_to_both_sides_that_holds_the_sheet(

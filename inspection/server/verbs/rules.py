@@ -1,31 +1,48 @@
-"""``lianjian rules``: check packs (form and meaning) and run the examples of their rules."""
+"""``lianjian rules``: check packs (form and meaning), run the examples of their rules, see how precise the rules have been."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from inspection.hit_outcomes import RulePrecision
+    from kit.settings import Settings
     from risk.pack_files import PackProblem
 
-HELP = "Check rule packs, or run the examples of their rules."
+HELP = "Check rule packs, run the examples of their rules, or see how precise the rules have been."
 EXAMPLE = "lianjian rules check risk/packs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check`` and ``test``, each with paths."""
+    """``check`` and ``test``, each with paths; ``precision`` of a port."""
     sub = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, help_line in (("check", "form and meaning of every rule"), ("test", "check, then run every rule's examples")):
         action = sub.add_parser(name, help=help_line, description=help_line, epilog=f"example: lianjian rules {name} risk/packs")
         action.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a pack file, or a folder of *.yaml")
         action.add_argument("--json", action="store_true", help="one JSON object with the problems")
+    help_line = "how often each rule called an agency, and how often people found that false"
+    precision = sub.add_parser(
+        "precision", help=help_line, description=help_line, epilog="example: lianjian rules precision --port 5316"
+    )
+    precision.add_argument("--port", required=True, metavar="CODE", help="customs code of the port: 5316")
+    precision.add_argument("--json", action="store_true", help="one JSON array, as GET /api/v1/rulebooks/precision answers")
+    precision.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the platform (LIANJIAN_DATA_DIR)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when nothing is wrong, 1 when something is, 2 when a path cannot be read."""
+    """Exit 0 when nothing is wrong, 1 when something is, 2 when a path cannot be read or the platform not be opened."""
+    return _precision(args) if args.action == "precision" else _check(args)
+
+
+def _check(args: argparse.Namespace) -> int:
     from risk.pack_files import check_pack, pack_paths, run_examples
 
     problems: list[PackProblem] = []
@@ -58,3 +75,35 @@ def _tell(problems: list[PackProblem], counts: dict[str, int], *, as_json: bool)
         print(problem)
     tried = f", {counts['examples']} examples" if counts["examples"] else ""
     print(f"{counts['packs']} packs, {counts['rules']} rules{tried}, {len(problems)} problems", file=sys.stderr)
+
+
+def _precision(args: argparse.Namespace) -> int:
+    import msgspec
+
+    from inspection.server.embedded_place import PostgresCannotRun
+    from kit import logs, settings
+
+    try:
+        found = settings.load(os.environ, data_dir=args.data_dir)
+        logs.configure("warning")
+        figures = _figures(found, args.port)
+    except (settings.SettingWrong, PostgresCannotRun, OSError) as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
+        return 0
+    print("规则 rule", "命中 hits", "误报 false", "移交 reassigned", "查准率 precision", sep="\t")
+    for one in figures:
+        print(f"{one.rule} v{one.version}", one.hits, one.false_positives, one.reassigned, one.precision, sep="\t")
+    return 0
+
+
+def _figures(found: Settings, port: str) -> list[RulePrecision]:
+    from inspection import hit_outcomes
+    from inspection.server.as_platform import as_platform
+
+    async def work(session: AsyncSession, _now: datetime) -> list[RulePrecision]:
+        return await hit_outcomes.precision_at(session, port)
+
+    return as_platform(found, work)
