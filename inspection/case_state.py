@@ -147,6 +147,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     ``cabin`` are the papers by id, ``read`` the version somebody has read, by ``<paper>/<login>``, ``excused`` why somebody
     need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``; ``messages`` counts the
     deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
+    ``departures`` is where the latest departure from each agency's conclusion stands.
     ``paused`` is why the clock of a deadline stands, by what it is about.
     """
 
@@ -177,6 +178,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     division: DivisionState | None = None
     acknowledged: dict[str, int] = {}
     paused: dict[str, str] = {}
+    departures: dict[str, str] = {}
 
 
 START: Final = CaseState()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 INVITATION: Final = "invitation"
 CONCLUSION: Final = "conclusion"
+DISSENT: Final = "dissent"
 
 
 def invited_agency(subject: str) -> str | None:
@@ -21,4 +23,12 @@ def concluding_agency(subject: str) -> str | None:
     match subject.split("/"):
         case [kind, _, agency] if kind == CONCLUSION:
             return agency
+    return None
+
+
+def departure_of(subject: str) -> UUID | None:
+    """The departure of ``dissent/<case>/<agency>/<departure>``; None when the deadline is about something else."""
+    match subject.split("/"):
+        case [kind, _, _, id_] if kind == DISSENT:
+            return UUID(id_)
     return None

@@ -48,6 +48,7 @@ class Action(StrEnum):
     FIND_CONFLICT = "find_conflict"
     RESOLVE = "resolve"
     APPROVE = "approve"
+    FOLLOW_CONCLUSION = "follow_conclusion"
     NOTIFY = "notify"
     APPEAL = "appeal"
     UPHOLD = "uphold"
@@ -62,8 +63,9 @@ class Action(StrEnum):
 FINAL = frozenset({State.REVOKED, State.RECALLED})
 SETTLED = FINAL | {State.CLOSED}
 IN_FORCE = frozenset(
-    {State.APPROVED, State.NOTIFIED, State.APPEALED, State.UPHELD, State.VARIED, State.IN_EXECUTION, State.VERIFIED, State.CLOSED}
+    {State.NOTIFIED, State.APPEALED, State.UPHELD, State.VARIED, State.IN_EXECUTION, State.VERIFIED, State.CLOSED}
 )
+"""What was decided holds and has been told. Approved alone is not enough: a departure waits for the agency's word."""
 RELEASING = frozenset({Type.RELEASE, Type.CONDITIONAL_RELEASE})
 _TOLD = (State.NOTIFIED, State.IN_EXECUTION, State.VERIFIED, State.CLOSED)
 
@@ -72,8 +74,10 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.CONFLICT, Action.RESOLVE): State.RESOLVED,
     (State.PROPOSED, Action.APPROVE): State.APPROVED,
     (State.RESOLVED, Action.APPROVE): State.APPROVED,
+    (State.APPROVED, Action.FOLLOW_CONCLUSION): State.PROPOSED,  # a superior says that the agency is followed after all
     (State.APPROVED, Action.NOTIFY): State.NOTIFIED,
     (State.NOTIFIED, Action.APPEAL): State.APPEALED,
+    (State.IN_EXECUTION, Action.APPEAL): State.APPEALED,  # the measure stays, unless a superior suspends it
     (State.APPEALED, Action.UPHOLD): State.UPHELD,
     (State.APPEALED, Action.VARY): State.VARIED,
     (State.APPEALED, Action.REVOKE): State.REVOKED,

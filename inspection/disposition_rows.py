@@ -25,6 +25,10 @@ from kit.errors import Conflict
 from kit.ids import uuid7
 
 OPEN = frozenset({State.PROPOSED, State.CONFLICT, State.RESOLVED})
+"""Nobody has approved it: another proposal may take its place."""
+
+REPLACEABLE = OPEN | {State.APPROVED}
+"""It has not taken effect: the next version of the report takes its place."""
 
 
 class ReportOutdated(Conflict):

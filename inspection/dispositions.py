@@ -12,8 +12,19 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, Power, Principal
+from inspection import (
+    departed_dispositions,
+    departures,
+    disposition_rows,
+    enforcement,
+    events,
+    merge_inputs,
+    policies_in_force,
+    proposal,
+    report,
+    transitions,
+)
 from inspection import disposition as rules
-from inspection import disposition_rows, enforcement, events, merge_inputs, policies_in_force, proposal, report, transitions
 from inspection.case_access import case_for
 from inspection.disposition import Action, State
 from inspection.disposition_rows import OPEN, DispositionView
@@ -50,7 +61,7 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
         raise _not_ready(inputs, request)
     issued = await disposition_rows.report_of(session, row)
     merged = disposition_rows.merged_of(issued)
-    lines = proposal.choose(
+    chosen = proposal.choose(
         request,
         merged,
         policy=inputs.policy,
@@ -59,7 +70,7 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
         context=inputs.context,
         superior=Power.SUPERIOR in principal.powers,
     )
-    wanted = (principal.id, request.type.value, request.reason, lines)
+    wanted = (principal.id, request.type.value, request.reason, chosen.lines)
     if (row.proposed_by, row.type, row.reason, disposition_rows.lines_of(row)) == wanted:
         return disposition_rows.view_of(row, merged.outcome)
 
@@ -69,8 +80,9 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
 
     if row.state == State.CONFLICT:
         row.state = rules.advance(State.CONFLICT, Action.RESOLVE).value
-    row.type, row.reason, row.lines = request.type.value, request.reason, disposition_rows.plain(lines)
+    row.type, row.reason, row.lines = request.type.value, request.reason, disposition_rows.plain(chosen.lines)
     row.proposed_by, row.proposed_at = principal.id, now
+    await departures.keep(session, case, row, chosen.departures, principal, request.reason, now)
     told = disposition_rows.told_of(row, merged.outcome) | {"reason": row.reason}
     await events.record(session, case, EventType.DISPOSITION_PROPOSED, told, by=principal, at=now)
     return disposition_rows.view_of(row, merged.outcome)
@@ -96,14 +108,25 @@ async def approve(
     rules.advance(State(row.state), Action.APPROVE)
     if row.type is None:
         raise NothingProposed(outcome=merged.outcome)
-    proposal.check_vetoes(merged, {line.line: line.type for line in disposition_rows.lines_of(row)})
+    lines = {line.line: line.type for line in disposition_rows.lines_of(row)}
+    proposal.check_vetoes(merged, lines, await departures.lifted_vetoes(session, row))
     await disposition_rows.check_current(session, case, issued)
 
     policy = (await policies_in_force.of_case(session, case)).policy
     row.approved_by = principal.id
-    told = disposition_rows.told_of(row, merged.outcome) | {"state": enforcement.leads_to(row, policy).value}
+    # Telling the agencies and releasing the declaration are the platform's, whoever approved.
+    async with elevated(session, PLATFORM, principal.acting):
+        waits = await departures.begin(session, case, row, policy, now)
+        if waits:
+            row.state, row.approved_at = rules.advance(State(row.state), Action.APPROVE).value, now
+            told = disposition_rows.told_of(row, merged.outcome)
+            await events.record(session, case, EventType.DISPOSITION_HELD, told, by=principal, at=now)
+            return disposition_rows.view_of(row, merged.outcome)
+        led_to = enforcement.leads_to(row, policy)
+        if waits is not None:  # nobody is waited for, and yet the report says what was departed from
+            await departed_dispositions.issue_again(session, case, row, led_to, departed_dispositions.DECIDED, now)
+    told = disposition_rows.told_of(row, merged.outcome) | {"state": led_to.value}
     await events.record(session, case, EventType.DISPOSITION_APPROVED, told, by=principal, at=now)
-    # Releasing the declaration and telling the agencies is the platform's, whoever approved.
     async with elevated(session, PLATFORM, principal.acting):
         await enforcement.put_in_force(session, case, row, policy, principal, now)
     return disposition_rows.view_of(row, merged.outcome)

@@ -31,6 +31,8 @@ from kit import event_log
 BEGUN: Final = (Action.APPROVE, Action.NOTIFY, Action.EXECUTE)
 DONE: Final = (*BEGUN, Action.VERIFY, Action.CLOSE)
 APPEALABLE: Final = (Action.APPROVE, Action.NOTIFY)
+DECIDED: Final = frozenset({State.APPROVED, State.VARIED})
+"""Decided before it takes effect: a departure that waited, a disposition that an appeal has varied."""
 
 
 def steps_of(type_: Type, policy: Policy) -> tuple[Action, ...]:
@@ -77,7 +79,8 @@ def reason_of(merged: MergeOutput) -> str:
 
 def leads_to(row: DispositionRow, policy: Policy) -> State:
     """How far the disposition goes by itself once it is approved or found automatic."""
-    return _after(State(row.state), steps_of(_said(row), policy))
+    steps, state = steps_of(_said(row), policy), State(row.state)
+    return _after(state, steps[1:] if state in DECIDED else steps)
 
 
 async def put_in_force(
@@ -85,7 +88,7 @@ async def put_in_force(
 ) -> None:
     """Moves an approved or automatic disposition (``by`` None) as far as it goes by itself. As the platform, case locked."""
     row.state = leads_to(row, policy).value
-    row.approved_at = now
+    row.approved_at = row.approved_at or now
     if row.state == State.CLOSED:
         await _close_sheet(session, case)
     await session.flush()

@@ -91,6 +91,10 @@ class EventType(StrEnum):
     REPORT_ISSUED = "ReportIssued"
     DISPOSITION_PROPOSED = "DispositionProposed"
     DISPOSITION_APPROVED = "DispositionApproved"
+    DISPOSITION_HELD = "DispositionHeld"
+    DEPARTURE_NOTIFIED = "DepartureNotified"
+    DISSENT_RAISED = "DissentRaised"
+    DEPARTURE_SETTLED = "DepartureSettled"
     RELEASED = "Released"
     RECALLED = "Recalled"
 

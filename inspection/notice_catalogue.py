@@ -41,6 +41,7 @@ class Audience(StrEnum):
     EXPERTS_ON_DUTY = "EXPERTS_ON_DUTY"  # AE on duty there now
     UNIT_HEAD = "UNIT_HEAD"  # who answers for the unit
     COORDINATORS = "COORDINATORS"  # CC at the port
+    SUPERIORS = "SUPERIORS"  # who decides what the lead may not
     PARTICIPANTS = "PARTICIPANTS"  # dispatchers and named experts of all agencies of the case
     ENTERPRISE = "ENTERPRISE"  # EN: trader and broker of the declaration
     OPERATORS = "OPERATORS"  # administrators
@@ -89,9 +90,19 @@ def _warns(data: Data) -> bool:
 
 
 def _is_over(data: Data) -> bool:
-    """The end of an invitation's time is told by its lapse; what repeats afterwards, and every other deadline, by itself."""
+    """The end of an invitation's time is told by its lapse, of a dissent window by the departure's end; any other by itself."""
     deadline = deadline_of(data)
+    if deadline.about in WINDOWS:
+        return False
     return deadline.rung > 100 or (deadline.rung == 100 and deadline.about != "invitation")
+
+
+def _may_be_dissented_from(data: Data) -> bool:
+    return bool(data.get("due"))
+
+
+def _stands_decided(data: Data) -> bool:
+    return not data.get("due")
 
 
 def _says_no_release(data: Data) -> bool:
@@ -99,6 +110,8 @@ def _says_no_release(data: Data) -> bool:
     return data.get("type") not in RELEASING
 
 
+WINDOWS: Final = frozenset({"dissent", "appeal"})
+"""Deadlines in which somebody may act and need not: their end is no lapse."""
 RELEASING: Final = frozenset({"RELEASE", "CONDITIONAL_RELEASE", "SPLIT"})
 LEVELS: Final[dict[str, Kind]] = {"statutory": Kind.STATUTORY, "convenience": Kind.CONVENIENCE}
 _A, _C = Audience, Channel
@@ -159,6 +172,19 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("NoShowRecorded", "appointment", "statutory", _ENTERPRISE),
     _row("CaseStateChanged", "stage", "convenience", _ENTERPRISE),
     _row("ReportIssued", "report", "statutory", _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
+    _row(
+        "DepartureNotified", "departure", "statutory",
+        Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, _PERSON), Way(_A.UNIT_HEAD, _PERSON), when=_may_be_dissented_from,
+    ),
+    _row(
+        "DepartureNotified", "departure_ruled", "statutory",
+        Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, _PERSON), Way(_A.UNIT_HEAD, _PERSON), when=_stands_decided,
+    ),
+    _row("DissentRaised", "dissent", "statutory", Way(_A.SUPERIORS, _PERSON), Way(_A.COORDINATORS, (_C.EMAIL,))),
+    _row(
+        "DepartureSettled", "departure_settled", "statutory",
+        Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, (_C.EMAIL,)), Way(_A.COORDINATORS, _PERSON),
+    ),
     _row("DispositionApproved", "disposition", "statutory", _UNITS, _ENTERPRISE, when=_says_no_release),
     _row("Released", "released", "statutory", _UNITS, _ENTERPRISE),
     _row("Recalled", "recalled", "statutory", _UNITS, _PEOPLE, _ENTERPRISE, Way(_A.COORDINATORS, _PERSON)),
@@ -223,6 +249,7 @@ SILENT: Final[dict[str, str]] = {
     "ConclusionAmended": _FEED,
     "ConclusionCarriedOver": _FEED,
     "DispositionProposed": _FEED,
+    "DispositionHeld": "each agency departed from is told by itself; the enterprise learns what takes effect",
 }
 """Events that no notice follows from, and why."""
 

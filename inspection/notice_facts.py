@@ -38,6 +38,7 @@ VARIABLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("invitation_escalated", "invitation_blocked", "late_answer"), _CASE),
     **dict.fromkeys(("calendar_unpublished", "calendar_provisional"), frozenset({"agency", "calendar", "until"})),
     **dict.fromkeys(("report", "disposition", "released", "recalled"), _CASE),
+    **dict.fromkeys(("departure", "departure_ruled", "dissent", "departure_settled"), _CASE),
     **dict.fromkeys(("deadline_half", "deadline_near", "deadline_over"), _DEADLINE),
     **{f"window_{what}": _WINDOW for what in ("proposed", "confirmed", "changed", "refused", "cancelled", "missed")},
     "appointment": frozenset({"case", "declaration", "title", "when_where", "bring", "cost", "reason"}),

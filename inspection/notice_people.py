@@ -18,6 +18,13 @@ from inspection.notice_rendering import DEFAULT, Language
 from inspection.notice_tables import NoticePreference, WebhookSubscription
 from inspection.notice_timing import Quiet
 
+_HOLDERS: dict[Audience, tuple[Power, bool]] = {
+    Audience.DISPATCHERS: (Power.DISPATCH, False),
+    Audience.COORDINATORS: (Power.COORDINATE, True),
+    Audience.SUPERIORS: (Power.SUPERIOR, True),
+}
+"""Audiences that are whoever holds a power: of the agency the event is about, or (true) of the lead."""
+
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """One recipient by one channel: a person, an enterprise or a unit; ``subscription`` for a webhook.
@@ -98,15 +105,14 @@ async def _reached(
 
 
 async def _meant(session: AsyncSession, audience: Audience, case: JointCase, agency: str, now: datetime) -> list[UUID]:
+    if audience in _HOLDERS:
+        power, of_lead = _HOLDERS[audience]
+        return await addressees.holding(session, case.port, case.lead_agency if of_lead else agency, power)
     match audience:
-        case Audience.DISPATCHERS:
-            return await addressees.holding(session, case.port, agency, Power.DISPATCH)
         case Audience.EXPERTS_ON_DUTY:
             return await addressees.experts_on_duty(session, case.port, agency, now)
         case Audience.UNIT_HEAD:
             return await addressees.heads(session, case.port, agency)
-        case Audience.COORDINATORS:
-            return await addressees.holding(session, case.port, case.lead_agency, Power.COORDINATE)
         case Audience.PARTICIPANTS:
             return await _participants(session, case)
         case _:

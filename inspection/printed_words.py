@@ -92,6 +92,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "RESOLVED": ("冲突已解决", "Resolved"),
     "APPEALED": ("异议处理中", "Appealed"),
     "UPHELD": ("异议后维持", "Upheld"),
+    "UNOPPOSED": ("期限内无不同意见", "Nobody dissented in time"),
+    "DISSENTED": ("有不同意见，待上级决定", "Dissent, a superior decides"),
+    "FOLLOWED": ("上级决定按部门结论办理", "The conclusion is followed"),
     "VARIED": ("异议后变更", "Varied"),
     "REVOKED": ("异议后撤销", "Revoked"),
     # dispositions and measures

@@ -1,26 +1,25 @@
 """What a person may propose, given what the merge found: never a release past a veto, never a silent departure. Pure.
 
-Stricter than the merge: with a reason. Milder than a conclusion: what the policy's adoption says of its standing. As shipped a
-BINDING one is never departed from, and a PRESUMPTIVE one takes a second approver, a notice and a dissent window, which the
-platform does not offer yet: both are refused openly.
+Stricter than the merge: with a reason. Milder than a conclusion: a departure, which takes what ``adoption.py`` says; it is said
+of every agency departed from. Past a veto: only a superior, and only when saying so.
 Source: the domain page, section 3 (Adoption, Outcome of a line, Excluding measures).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, get_args
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
-from inspection import disposition
+from inspection import adoption, disposition
+from inspection.adoption import Departure, MilderThanPolicy, SuperiorDecides
 from inspection.disposition import Type
 from inspection.merge_documents import Conclusion, Context, LineNo, LineOutcome, MergeOutput, RequiredPair
-from inspection.merge_selection import Required, select
-from inspection.policy import AS_ASKED, Code, Policy, Standing
+from inspection.policy import Code, Policy
 from inspection.policy_reading import Reading
-from kit.errors import Conflict, Invalid, NotAllowed
+from kit.errors import Invalid
 
 Reason = Annotated[str, Meta(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=4_000)]
 
@@ -35,36 +34,6 @@ class ProposalInvalid(Invalid):
     advice_en = "Correct the fields listed and propose again."
 
 
-class DepartureRefused(Conflict):
-    """A binding conclusion is followed; ``details``: line, agencies, concluded, proposed."""
-
-    code = "departure_refused"
-    title_zh = "该部门结论具有约束力，不得作出更宽的处置"
-    title_en = "The conclusion binds: nothing milder may be proposed"
-    advice_zh = "请按该部门结论处置，或由该部门修改结论。"
-    advice_en = "Follow the conclusion, or have the agency amend it."
-
-
-class DepartureNotSupported(Conflict):
-    """Milder than the conclusions or the policy say; ``details``: line, agencies, concluded, proposed."""
-
-    code = "departure_not_supported"
-    title_zh = "处置建议宽于部门结论，现阶段不能办理"
-    title_en = "This is milder than what was concluded, which cannot be proposed yet"
-    advice_zh = "偏离部门结论须经第二审批、告知并给予异议期；该流程开通前，请按结论处置或由该部门修改结论。"
-    advice_en = "Departing needs a second approver, notice and a dissent window; until these exist, follow the conclusion."
-
-
-class SuperiorDecides(NotAllowed):
-    """Each measure is mandatory by its own law: the conflict is the superior's; ``details``: line, measures."""
-
-    code = "superior_decides"
-    title_zh = "法定措施相互冲突，须由上级决定"
-    title_en = "The superior decides this conflict"
-    advice_zh = "请报上级决定。"
-    advice_en = "Submit it to the superior."
-
-
 class LineChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What becomes of one line of a split consignment."""
 
@@ -73,12 +42,16 @@ class LineChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person proposes and why. ``lines`` with SPLIT only; ``conditions`` are added to those the agencies set."""
+    """What a person proposes and why. ``lines`` with SPLIT only; ``conditions`` are added to those the agencies set.
+
+    ``past_veto``: a superior decides past the agencies that veto, knowing that they do.
+    """
 
     type: Type
     reason: Reason
     lines: Annotated[tuple[LineChoice, ...], Meta(max_length=2_000)] = ()
     conditions: Annotated[tuple[Code, ...], Meta(max_length=50)] = ()
+    past_veto: bool = False
 
 
 class LineDisposition(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,17 +65,30 @@ class LineDisposition(msgspec.Struct, frozen=True, kw_only=True):
     vetoed_by: tuple[str, ...]
 
 
+class Chosen(NamedTuple):
+    """The lines as proposed, and every departure from a conclusion that lies in them."""
+
+    lines: tuple[LineDisposition, ...]
+    departures: tuple[Departure, ...]
+
+
 def as_merged(merged: MergeOutput) -> tuple[LineDisposition, ...]:
     """The lines as the merge decided them."""
     return tuple(_line(line, line.disposition, line.conditions) for line in merged.lines)
 
 
-def check_vetoes(merged: MergeOutput, chosen: Mapping[int, str | None]) -> None:
-    """Raises :class:`~inspection.disposition.Vetoed` where a line would be released past a veto. ``chosen`` types by line."""
+def check_vetoes(
+    merged: MergeOutput, chosen: Mapping[int, str | None], lifted: Collection[tuple[int, str]] = frozenset()
+) -> None:
+    """Raises :class:`~inspection.disposition.Vetoed` where a line would be released past a veto. ``chosen`` types by line.
+
+    ``lifted``: line and agency of each veto that a superior has decided past.
+    """
     for line in merged.lines:
         wanted = chosen.get(line.line)
+        standing = [agency for agency in line.vetoed_by if (line.line, agency) not in lifted]
         if wanted is not None:
-            disposition.check_release(Type(wanted), line=line.line, vetoed_by=line.vetoed_by)
+            disposition.check_release(Type(wanted), line=line.line, vetoed_by=standing)
 
 
 def choose(
@@ -114,18 +100,24 @@ def choose(
     conclusions: Sequence[Conclusion],
     context: Context,
     superior: bool,
-) -> tuple[LineDisposition, ...]:
+) -> Chosen:
     """The lines as proposed; raises what stands in the way. ``superior``: the proposer decides what only a superior may."""
     chosen = _chosen(proposal, merged, policy)
-    check_vetoes(merged, chosen)
+    past_veto = superior and proposal.past_veto
+    check_vetoes(merged, chosen, {(line.line, agency) for line in merged.lines for agency in line.vetoed_by if past_veto})
     reading = Reading(policy, context)
-    spoken = list(_floors(reading, required, conclusions))
+    spoken = tuple(adoption.floors(reading, required, conclusions))
+    departed: list[Departure] = []
     for line in merged.lines:
-        _check_line(reading, line, chosen[line.line], spoken, superior=superior)
+        if line.conflicts:
+            _check_conflict(reading, line, chosen[line.line], superior=superior)
+        else:
+            type_ = chosen[line.line]
+            departed += adoption.departures(reading, line, type_, spoken, superior=superior, lifts_veto=past_veto)
     conditions = {*proposal.conditions}
     lines = tuple(_line(line, chosen[line.line], {*line.conditions, *conditions}) for line in merged.lines)
     _check_conditions(proposal, policy, lines)
-    return lines
+    return Chosen(lines, tuple(departed))
 
 
 def _line(line: LineOutcome, type_: str | None, conditions: Sequence[str] | set[str]) -> LineDisposition:
@@ -171,52 +163,6 @@ def _split(proposal: Proposal, merged: MergeOutput, policy: Policy) -> dict[int,
     return {no: type_ for no, type_ in chosen.items() if type_ is not None}
 
 
-class _Floor(msgspec.Struct, frozen=True, kw_only=True):
-    """The mildest that still follows one agency's conclusion on one line."""
-
-    agency: str
-    line: int
-    standing: str
-    at_least: str
-
-
-def _floors(reading: Reading, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion]) -> Iterator[_Floor]:
-    for pair, conclusion in select(Required(required), conclusions).counted.items():
-        if conclusion.verdict not in reading.verdicts:
-            continue  # undecided: it asks for nothing yet
-        part = reading.contribution(conclusion)
-        row = next((reading.rows_by_id[hit.row] for hit in part.rows if hit.row is not None), None)
-        asked = reading.strongest(part.measures | frozenset(conclusion.measures))
-        at_least = asked if row is None or row.disposition == AS_ASKED else row.disposition
-        if at_least is not None:
-            standing = reading.standing(pair.agency, pair.check or None)
-            yield _Floor(agency=pair.agency, line=pair.line, standing=standing, at_least=at_least)
-
-
-def _check_line(reading: Reading, line: LineOutcome, type_: str, spoken: Sequence[_Floor], *, superior: bool) -> None:
-    if line.conflicts:
-        _check_conflict(reading, line, type_, superior=superior)
-        return
-    if type_ == line.disposition:
-        return  # what the merge resolved between the agencies is followed, not departed from
-
-    def milder_than(code: str) -> bool:
-        return reading.strength[type_] < reading.strength[code]
-
-    passed_over = [floor for floor in spoken if floor.line == line.line and milder_than(floor.at_least)]
-    for standing in get_args(Standing):
-        if departed := [floor for floor in passed_over if floor.standing == standing]:
-            takes = reading.policy.adoption_of(standing).milder
-            if takes is not None and {*takes} <= {"REASON"}:
-                continue  # every proposal has a reason
-            concluded = reading.strongest(floor.at_least for floor in departed)
-            agencies = sorted({floor.agency for floor in departed})
-            refusal = DepartureRefused if takes is None else DepartureNotSupported
-            raise refusal(line=line.line, agencies=agencies, concluded=concluded, proposed=type_)
-    if line.disposition is not None and milder_than(line.disposition):
-        raise DepartureNotSupported(line=line.line, agencies=[], concluded=line.disposition, proposed=type_)
-
-
 def _check_conflict(reading: Reading, line: LineOutcome, type_: str, *, superior: bool) -> None:
     """One of the measures that exclude each other is taken, or something stricter; a release is never the way out."""
     for conflict in line.conflicts:
@@ -225,7 +171,7 @@ def _check_conflict(reading: Reading, line: LineOutcome, type_: str, *, superior
         strongest = reading.strongest(conflict.measures)
         stricter = strongest is None or reading.strength[type_] >= reading.strength[strongest]
         if type_ in reading.policy.releasing or (type_ not in conflict.measures and not stricter):
-            raise DepartureNotSupported(
+            raise MilderThanPolicy(
                 line=line.line, agencies=list(conflict.asked_by), concluded=list(conflict.measures), proposed=type_
             )
 

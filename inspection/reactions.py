@@ -18,6 +18,7 @@ from inspection import (
     cabin_checklists,
     case,
     cases,
+    departed_dispositions,
     draws,
     elapsed_time,
     enterprise_reports,
@@ -152,10 +153,21 @@ async def keep_elapsed(session: AsyncSession, event: Event, now: datetime, parts
         await elapsed_time.keep(session, event.stream)
 
 
+async def end_dissent_window(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """Nobody dissented in time: the departure takes effect."""
+    if event.data["rung"] >= ladder.LAPSE:
+        await departed_dispositions.end_window(session, event.stream, event.data["subject"], now)
+
+
+async def let_departure_take_effect(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """Nobody is at the goods any more: a departure that was heard meanwhile takes effect."""
+    await departed_dispositions.retry(session, event.stream, now)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
-    E.DEADLINE_REACHED: (lapse, settle),
+    E.DEADLINE_REACHED: (lapse, end_dissent_window, settle),
     E.DEADLINE_PAUSED: (follow_deadline, settle),
     E.DEADLINE_RESUMED: (follow_deadline, settle),
     E.DEADLINE_EXTENDED: (follow_deadline, settle),
@@ -186,11 +198,12 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.SESSION_OPENED: (settle,),
     E.SESSION_PAUSED: (settle,),
     E.SESSION_RESUMED: (settle,),
-    E.SESSION_CLOSED: (follow_when_closed, begin_conclusions, decide_when_complete, settle),
+    E.SESSION_CLOSED: (follow_when_closed, begin_conclusions, decide_when_complete, let_departure_take_effect, settle),
     E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle),
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),
     E.DISPOSITION_PROPOSED: (settle,),
+    E.DISPOSITION_HELD: (settle,),
     E.DISPOSITION_APPROVED: (settle, enterprise_reports.publish),
     E.RELEASED: (settle, keep_elapsed, enterprise_reports.publish),
     E.RECALLED: (settle, keep_elapsed),

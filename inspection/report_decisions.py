@@ -8,12 +8,12 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import declared, disposition_rows, enforcement, events, merge_inputs, report, reports
+from inspection import declared, departures, disposition_rows, enforcement, events, merge_inputs, report, reports
 from inspection import disposition as rules
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow
 from inspection.disposition import State, Type
-from inspection.disposition_rows import OPEN
+from inspection.disposition_rows import REPLACEABLE
 from inspection.events import EventType
 from inspection.reaction import Parts
 from kit.event_log import Event
@@ -37,6 +37,7 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
     if report.missing_in(msgspec.to_builtins(merged)):
         return
 
+    await departures.withdraw(session, case, now)
     earlier = await _replace_open_ones(session, case)
     automatic = merged.automatic and _may_pass_unseen(earlier)
     issued = await reports.issue(session, case, inputs, merged, enforcement.as_printed(merged, automatic=automatic, now=now), now)
@@ -56,7 +57,7 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
 
 
 async def _replace_open_ones(session: AsyncSession, case: JointCase) -> list[DispositionRow]:
-    """Takes away proposals nobody approved, which the new version replaces (the events keep them); returns the others.
+    """Takes away proposals that have not taken effect, which the new version replaces (the events keep them); returns the others.
 
     What a person had proposed is among those returned, so that it is not passed over.
     """
@@ -64,10 +65,10 @@ async def _replace_open_ones(session: AsyncSession, case: JointCase) -> list[Dis
         await session.scalars(select(DispositionRow).where(DispositionRow.port == case.port, DispositionRow.case_no == case.no))
     )
     for row in rows:
-        if State(row.state) in OPEN:
+        if State(row.state) in REPLACEABLE:
             await session.delete(row)
     await session.flush()
-    return [row for row in rows if State(row.state) not in OPEN or row.proposed_by is not None]
+    return [row for row in rows if State(row.state) not in REPLACEABLE or row.proposed_by is not None]
 
 
 def _may_pass_unseen(earlier: list[DispositionRow]) -> bool:

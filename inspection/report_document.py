@@ -152,13 +152,30 @@ class Disposition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     label: SecrecyLabel | None = None
 
 
+class DepartedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What one agency concluded on a line, as the mildest disposition that follows it, and what was decided instead."""
+
+    line: int
+    concluded: str
+    decided: str
+
+
 class Dissent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A departure from an agency's conclusion or a dissent 不同意见, printed beside what was decided."""
+    """A departure from an agency's conclusion and its dissent 不同意见, printed beside what was decided.
+
+    ``departure`` is why it was departed from; ``ground`` is empty while the agency has not dissented; ``outcome`` the state it
+    came to, ``decision`` why and ``decided_by`` who, where a superior decided.
+    """
 
     agency: str
     ground: str
     at: datetime
     outcome: str = ""
+    lines: tuple[DepartedLine, ...] = ()
+    departure: str = ""
+    due: datetime | None = None
+    decision: str = ""
+    decided_by: Officer | None = None
 
 
 class PreviousVersion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import Principal
-from inspection import cabin_printed, events, policy_files, report, report_changes, report_parts, typesetting
+from inspection import cabin_printed, dissents_printed, events, policy_files, report, report_changes, report_parts, typesetting
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import ReportRow
@@ -60,15 +60,19 @@ async def issue(
     merged: MergeOutput,
     decision: Disposition,
     now: datetime,
+    *,
+    because: str | None = None,
 ) -> ReportRow:
     """Issues the next version. ``decision`` is the disposition as it stands at this moment. As the platform, case locked.
+
+    ``because``: why there is another version, where no agency has said anything new.
 
     Raises :class:`~inspection.report.ReportNotReady` while the merge waits for anybody.
     """
     plain = msgspec.to_builtins(merged)
     report.check_ready(plain)
     before = await latest(session, case)
-    document = await _document(session, case, inputs, merged, decision, before, now)
+    document = await _document(session, case, inputs, merged, decision, before, because, now)
 
     if before is not None:
         before.state = report.advance(State(before.state), Action.SUPERSEDE).value
@@ -156,6 +160,7 @@ async def _document(
     merged: MergeOutput,
     decision: Disposition,
     before: ReportRow | None,
+    because: str | None,
     now: datetime,
 ) -> ReportDocument:
     named = {one.code for one in inputs.sheet.agencies}
@@ -177,11 +182,12 @@ async def _document(
         merged=msgspec.to_builtins(merged),
         disposition=decision,
         gaps=parts.gaps,
+        dissents=await dissents_printed.of_case(session, case),
         papers=await cabin_printed.papers(session, case),
         excused_reading=await cabin_printed.excused(session, case),
         openings=case.openings,
         opening_reasons=parts.opening_reasons,
-        previous=None if before is None else _previous(before, parts, merged),
+        previous=None if before is None else _previous(before, parts, merged, because),
         demo=await directory.is_demo(session, case.trader),
     )
 
@@ -195,12 +201,12 @@ def _policy_ref(inputs: MergeInputs, merged: MergeOutput) -> PolicyRef:
     return PolicyRef(name=policy.name, version=policy.version, sha256=inputs.policy_sha256, texts=cited)
 
 
-def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput) -> PreviousVersion:
+def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput, because: str | None) -> PreviousVersion:
     """What the new version says of the one it replaces."""
     return PreviousVersion(
         number=before.number,
         sha256=before.document_hash,
-        reason=report_changes.reason(document_of(before).conclusions, parts.conclusions, parts.agencies),
+        reason=because or report_changes.reason(document_of(before).conclusions, parts.conclusions, parts.agencies),
         changes=report_changes.changes(before.merge, msgspec.to_builtins(merged)),
     )
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
 from agencies.deadline_ledger import Terms
 from agencies.deadlines import Basis, Budget
 
@@ -43,6 +45,13 @@ RIGHTS_HOLDER_REPLY = _terms("rights_holder_reply", "3wd")  # M no. 3
 IP_DETERMINATION = _terms("ip_determination", "30wd", FORCE_MAJEURE, cap_days=30)
 INQUIRIES = tuple(_terms("inquiry", f"{days}wd") for days in (1, 2, 3, 7))  # Q: simple, ordinary, complex to first and full reply
 DETENTION = _terms("detention", "30d", LABORATORY, cap_days=90, extension=30)  # testing time is excluded, and announced
+
+
+def of_policy(terms: Terms, budget: str) -> Terms:
+    """The same terms with the time that a case's policy gives."""
+    given = Budget.parse(budget)
+    again = None if terms.repeat is None else Budget.parse(RED_AGAIN[given.basis])
+    return msgspec.structs.replace(terms, budget=given, repeat=again)
 
 
 def invitation_terms(*, duty_24h: bool) -> Terms:

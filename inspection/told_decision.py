@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from inspection.case_state import CaseState, ConclusionState, DispositionState, LineVerdict
 from inspection.told import Told, changed
 
-REPLACEABLE: Final = frozenset({"PROPOSED", "CONFLICT", "RESOLVED"})
-"""Dispositions nobody has approved: the next report version takes their place."""
+REPLACEABLE: Final = frozenset({"PROPOSED", "CONFLICT", "RESOLVED", "APPROVED"})
+"""Dispositions that have not taken effect: the next report version takes their place."""
 
 
 class ConclusionSubmitted(Told, frozen=True):
@@ -72,6 +72,28 @@ class Released(DispositionProposed, frozen=True):
         after = replace(super().change(state), released=True)
         over = self.state == "CLOSED" and after.sheet is not None
         return replace(after, sheet=replace(after.sheet, state="CLOSED")) if over and after.sheet else after
+
+
+class DispositionHeld(DispositionProposed, frozen=True):
+    """Approved, but milder than a conclusion: it waits until the agencies departed from have been heard."""
+
+
+class DepartureNotified(Told, frozen=True):
+    """An agency learns that its conclusion is departed from, and until when it may dissent."""
+
+    agency: str
+    state: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, departures=state.departures | {self.agency: self.state})
+
+
+class DissentRaised(DepartureNotified, frozen=True):
+    """The agency dissents."""
+
+
+class DepartureSettled(DepartureNotified, frozen=True):
+    """The window ended in silence, a superior decided, or the proposal was replaced."""
 
 
 class Recalled(Told, frozen=True):

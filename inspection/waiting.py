@@ -114,7 +114,10 @@ def _of(*parties: str, due: datetime | None = None, last: datetime | None = None
 
 
 def _decision(standing: Standing, _now: datetime) -> Waiting:
-    """The lead decides: whether to call anybody, what to propose, when a suspended case goes on."""
+    """The lead decides: whether to call anybody, what to propose, when a suspended case goes on.
+
+    While an agency may dissent from a departure, too: it was the lead that departed, and a superior of the lead who decides.
+    """
     return _of(standing.lead)
 
 

@@ -226,6 +226,9 @@ READS: Access = {
     "read_receipt": SEALED_READ,
     **dict.fromkeys(("reading_excuse", "checklist_answer", "deliberation_message"), CASE_READ),
     **dict.fromkeys(("division_proposal", "division_answer", "sheet_acknowledgement"), CASE_READ),
+    **dict.fromkeys(("departure", "case_reopening"), CASE_READ),
+    "appeal": CASE_READ | {Kind.ENTERPRISE: own_trade},
+    "listed_laboratory": OFFICE_READ | ADMIN_ALL,
     "stored_answer": for_all(himself),
     "clock_offset": for_all(everything, None),
 }
@@ -254,6 +257,8 @@ ADDS: Access = {
     **dict.fromkeys(("cabin_paper", "checklist_answer", "division_proposal", "division_answer"), OWN_WRITE),
     **dict.fromkeys(("read_receipt", "deliberation_message", "sheet_acknowledgement"), OWN_NAME),
     "reading_excuse": CUSTOMS_PORT,
+    **dict.fromkeys(("departure", "case_reopening"), CUSTOMS_PORT),
+    "listed_laboratory": ADMIN_ALL,
 }
 
 CHANGES: Access = {
@@ -275,6 +280,9 @@ CHANGES: Access = {
     "booking_answer": CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)},
     **dict.fromkeys(("checklist_answer", "division_answer"), OWN_WRITE),
     "division_proposal": CUSTOMS_PORT,
+    "departure": CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)},
+    **dict.fromkeys(("appeal", "case_reopening"), CUSTOMS_PORT),
+    "listed_laboratory": ADMIN_ALL,
 }
 
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
@@ -283,5 +291,6 @@ NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     **{("webhook_subscription", kind): "url" for kind in DESK},
     **{("signing_key", kind): "revoked_at" for kind in Kind},
     ("division_proposal", Kind.CUSTOMS): "adopted_at",
+    ("departure", Kind.AGENCY): "ground",
 }
 """A column that a kind may write, where it is not all of them."""

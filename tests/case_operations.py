@@ -350,6 +350,16 @@ async def approve(hand: Hand) -> Request:
     return Request("zhao")
 
 
+@writes("POST " + OFFICE + "/dissents")
+async def dissent(hand: Hand, agency: str = "market_regulation") -> Request:
+    return Request(DISPATCHERS[agency], rest=_json({"ground": "合格证与实物不符"}, **yard.once()))
+
+
+@writes("POST " + OFFICE + "/dissents/{agency}/decide")
+async def decide_dissent(hand: Hand, agency: str = "market_regulation", decision: str = "UPHOLD") -> Request:
+    return Request("gao", {"agency": agency}, _json({"decision": decision, "reason": "经合议"}))
+
+
 @writes("POST /api/v1/declarations")
 async def supersede(hand: Hand, goods: str = "", hs: str = "", **changes: Any) -> Request:
     """The enterprise files the next version of the declaration; with ``goods`` or ``hs``, its first line is something else."""

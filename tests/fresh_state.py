@@ -19,6 +19,7 @@ from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
 from inspection.declaration_state import State as Declared
 from inspection.declaration_tables import DeclarationRow
 from inspection.deliberation_tables import DeliberationMessage, DivisionAnswer, DivisionProposal, SheetAcknowledgement
+from inspection.dissent_tables import DepartureRow
 from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.field_tables import FieldSession, FindingRow, Workstream
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
@@ -65,6 +66,9 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         division=await reader.division(),
         acknowledged=await reader.acknowledged(),
         paused=await reader.paused(),
+        departures={
+            one.agency: one.state for one in await reader.rows(DepartureRow, DepartureRow.notified_at.asc()) if one.notified_at
+        },
     )
 
 

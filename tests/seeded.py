@@ -18,7 +18,7 @@ import msgspec
 from access import Facts, Row
 from cabin_operations import cite, divide, publish, read_papers, say
 from case_operations import Hand
-from deciding import RECTIFY, concluded, merged_under
+from deciding import RECTIFY, concluded, merged_under, propose
 from make import PHOTO, REFERENCE, Make, ok
 from sqlalchemy import Column, Table, select
 from world import World
@@ -47,6 +47,7 @@ MAPPED = (
     "inspection.decision_tables",
     "inspection.declaration_tables",
     "inspection.deliberation_tables",
+    "inspection.dissent_tables",
     "inspection.draw_tables",
     "inspection.elapsed_tables",
     "inspection.enterprise_tables",
@@ -135,6 +136,7 @@ async def build(world: World) -> Seeded:
     ids = await _found(world, make, a) | {"secret_paper": secret_paper}
     await make.closed(a)
     await concluded(world, a, market_regulation=RECTIFY)
+    ok(await propose(world, a, "RELEASE"))  # and departs from what market regulation concluded
     c, b = await _filed(make, PORT), await _filed(make, OTHER_PORT)
     # Ou may do everything that a customs officer may: only the port keeps the other port's cases away.
     await world.as_owner("UPDATE person SET powers = $1 WHERE login = 'ou'", sorted(POWERS_OF_KIND[Kind.CUSTOMS]))

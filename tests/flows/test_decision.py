@@ -180,9 +180,10 @@ async def test_nothing_milder_than_a_conclusion_is_proposed_in_silence(world: Wo
     no = await make.case("CONCLUDING")
     await concluded(world, no, market_regulation=RECTIFY)
     for milder in ("RELEASE", "SAMPLE_AND_HOLD"):
-        refused = await propose(world, no, milder)
-        assert (refused.status_code, refused.json()["code"]) == (409, "departure_not_supported")
-        assert refused.json()["agencies"] == ["market_regulation"] and refused.json()["concluded"] == "RECTIFY"
+        ok(await propose(world, no, milder))
+        departure = (await read(world, no, "dissents"))[-1]
+        assert (departure["agency"], departure["state"]) == ("market_regulation", "PROPOSED")
+        assert (departure["lines"][0]["concluded"], departure["lines"][0]["proposed"]) == ("RECTIFY", milder)
     blank = await propose(world, no, "RECTIFY", reason="  ")
     assert blank.status_code == 422
     assert (await propose(world, no, "CASE_FILING")).json()["errors"][0]["path"] == "$.type"
@@ -220,7 +221,7 @@ async def test_measures_that_exclude_each_other_wait_for_the_leads_reasoned_choi
     conflict = await read(world, no, "disposition")
     assert (conflict["state"], conflict["type"], conflict["outcome"]) == ("CONFLICT", None, "CONFLICT")
     assert (await approve(world, no)).json()["code"] == "state_forbids"
-    assert (await propose(world, no, "RECTIFY")).json()["code"] == "departure_not_supported"
+    assert (await propose(world, no, "RECTIFY")).json()["code"] == "milder_than_policy"
     assert ok(await propose(world, no, "RETURN", reason="原产国接受退运"))["state"] == "RESOLVED"
     assert ok(await approve(world, no))["state"] == "NOTIFIED"
 

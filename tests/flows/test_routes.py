@@ -89,6 +89,8 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/cases/{no}/conclusions/{agency}": {"lines": [{"line": 1, "verdict": "PASS", "basis": "TESTED"}]},
     "POST /api/v1/cases/{no}/disposition": {"type": "RELEASE", "reason": "经核对综合报告"},
     "POST /api/v1/cases/{no}/disposition/approve": None,
+    "POST /api/v1/cases/{no}/dissents": {"ground": "合格证与实物不符"},
+    "POST /api/v1/cases/{no}/dissents/{agency}/decide": {"decision": "UPHOLD", "reason": "风险可控"},
     "POST /api/v1/cases/{no}/invitations/{agency}/draw-experts": {"count": 1},
     "POST /api/v1/cases/{no}/draw-key-points": {"count": 1},
     "POST /api/v1/cases/{no}/hand-over": {"to": "lin", "note": "夜班接续"},

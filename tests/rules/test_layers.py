@@ -46,6 +46,7 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_version.py": "import inspection.carry_over_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_cabin.py": "import inspection.cabin_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_thread.py": "import inspection.deliberation_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_dissent.py": "import inspection.dissent_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_wait.py": "import inspection.elapsed_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_notice.py": "import inspection.notice_tables"}),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inspection import booking, cabin, case, declaration_state, disposition, finding, invitation, session, yard
+from inspection import adoption, booking, cabin, case, declaration_state, disposition, finding, invitation, session, yard
 from inspection.events import EventType
 
 STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"
@@ -22,6 +22,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "check": finding.Kind,
     "grade": finding.Grade,
     "disposition": disposition.Type,
+    "departure": adoption.State,
     "outcome": disposition.State,
     "attendance": session.Attendance,
     "session": session.State,

@@ -9,6 +9,7 @@ from merging_strategies import Input, inputs
 from msgspec.structs import replace
 
 from inspection import report_changes
+from inspection.adoption import Departure, DepartureRefused, MilderThanPolicy, SuperiorDecides
 from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, content_hash, settled
 from inspection.disposition import RELEASING, Type, Vetoed
 from inspection.line_outcome import WAIT
@@ -16,24 +17,27 @@ from inspection.merge_documents import Conclusion, Context, RequiredPair
 from inspection.policy import AgencyStanding, Policy
 from inspection.policy_files import shipped
 from inspection.proposal import (
-    DepartureNotSupported,
-    DepartureRefused,
+    Chosen,
     LineChoice,
     LineDisposition,
     Proposal,
     ProposalInvalid,
-    SuperiorDecides,
     as_merged,
     choose,
 )
 
 GRADED = shipped("graded")
 STRENGTH = {code: place for place, code in enumerate(GRADED.strength)}
-REFUSALS = (Vetoed, DepartureRefused, DepartureNotSupported, ProposalInvalid, SuperiorDecides)
+REFUSALS = (Vetoed, DepartureRefused, MilderThanPolicy, ProposalInvalid, SuperiorDecides)
 
 
 def chosen(one: Input, proposal: Proposal, *, superior: bool = False) -> tuple[LineDisposition, ...]:
-    """What the proposal makes of the merge of ``one``."""
+    """What the proposal makes of the merge of ``one``, line by line."""
+    return decided(one, proposal, superior=superior).lines
+
+
+def decided(one: Input, proposal: Proposal, *, superior: bool = False) -> Chosen:
+    """What the proposal makes of the merge of ``one``, and what it departs from."""
     return choose(
         proposal,
         one.merged(),
@@ -63,20 +67,27 @@ def wanting(type_: str, *lines: tuple[int, str], conditions: tuple[str, ...] = (
     return Proposal(type=Type(type_), reason="经核对综合报告", lines=choices, conditions=conditions)
 
 
-@given(inputs(), st.sampled_from(Type), st.booleans())
-def test_no_proposal_passes_a_veto_or_is_silently_milder_than_the_merge(one: Input, type_: Type, superior: bool) -> None:
+@given(inputs(), st.sampled_from(Type), st.booleans(), st.booleans())
+def test_what_is_milder_than_the_merge_says_whom_it_departs_from(
+    one: Input, type_: Type, superior: bool, past_veto: bool
+) -> None:
     merged = one.merged()
     if merged.outcome == WAIT:
         return  # no report, nothing to propose
     try:
-        lines = chosen(one, wanting(type_.value, conditions=("SECURITY",)), superior=superior)
+        wanted = replace(wanting(type_.value, conditions=("SECURITY",)), past_veto=past_veto)
+        lines, departed = decided(one, wanted, superior=superior)
     except REFUSALS:
         return
     for line, found in zip(lines, merged.lines, strict=True):
+        here = [departure for departure in departed if departure.line == line.line]
         assert line.type is not None
-        assert not (line.vetoed_by and line.type in RELEASING)
-        assert found.disposition is None or STRENGTH[line.type] >= STRENGTH[found.disposition]
+        assert here or found.disposition is None or STRENGTH[line.type] >= STRENGTH[found.disposition]
         assert not (found.conflicts and line.type in RELEASING)
+        if line.vetoed_by and line.type in RELEASING:
+            assert superior and past_veto, "the lead lifts no veto"
+            assert {departure.agency for departure in here if departure.veto} == {*line.vetoed_by}
+        assert all(one.policy.adoption_of(departure.standing).milder is not None or departure.veto for departure in here)
 
 
 @given(inputs())
@@ -87,16 +98,17 @@ def test_whatever_the_merge_proposes_can_be_proposed(one: Input) -> None:
     assert chosen(one, wanting(merged.disposition)) == as_merged(merged)
 
 
-def test_a_binding_conclusion_is_followed_and_a_presumptive_one_not_departed_from_yet() -> None:
+def test_a_binding_conclusion_is_followed_and_a_presumptive_one_openly_departed_from() -> None:
     one = case_of(saying("RECTIFY", "RECTIFY"))
-    with pytest.raises(DepartureNotSupported) as refused:
-        chosen(one, wanting("RELEASE"))
+    departed = Departure(agency="market_regulation", line=1, standing="PRESUMPTIVE", concluded="RECTIFY", proposed="RELEASE")
+    assert decided(one, wanting("RELEASE")).departures == (departed,)
+    assert decided(one, wanting("RETURN")).departures == ()
+    binding = replace(GRADED, standing=(AgencyStanding(agency="market_regulation", standing="BINDING"),))
+    with pytest.raises(DepartureRefused) as refused:
+        chosen(replace_policy(one, binding), wanting("RELEASE"), superior=True)
     assert refused.value.details == {
         "line": 1, "agencies": ["market_regulation"], "concluded": "RECTIFY", "proposed": "RELEASE",
     }  # fmt: skip
-    binding = replace(GRADED, standing=(AgencyStanding(agency="market_regulation", standing="BINDING"),))
-    with pytest.raises(DepartureRefused):
-        chosen(replace_policy(one, binding), wanting("RELEASE"))
 
 
 def test_the_lead_may_pass_over_advice_with_a_reason() -> None:
@@ -116,7 +128,7 @@ def test_an_open_conflict_is_resolved_by_one_of_its_measures_or_something_strict
     one = case_of(saying("REFUSE", "RETURN"), saying("REFUSE", "DESTROY", agency="ip"))
     assert [chosen(one, wanting(type_))[0].type for type_ in ("RETURN", "DESTROY", "DETAIN")] == ["RETURN", "DESTROY", "DETAIN"]
     for type_ in ("RELEASE", "RECTIFY"):
-        with pytest.raises(DepartureNotSupported):
+        with pytest.raises(MilderThanPolicy):
             chosen(one, wanting(type_))
     both = case_of(saying("REFUSE", "RETURN", exclusive=True), saying("REFUSE", "DESTROY", agency="ip", exclusive=True))
     with pytest.raises(SuperiorDecides):
@@ -130,7 +142,7 @@ def test_a_split_says_what_becomes_of_every_line() -> None:
     assert [line.type for line in chosen(one, wanting("SPLIT"))] == ["RECTIFY", "RELEASE"]
     assert [line.type for line in chosen(one, wanting("SPLIT", (1, "RETURN")))] == ["RETURN", "RELEASE"]
     for lines in (((1, "RELEASE"),), ((2, "RECTIFY"),), ((7, "RETURN"),), ((1, "RETURN"), (1, "DESTROY")), ((1, "SPLIT"),)):
-        with pytest.raises((DepartureNotSupported, ProposalInvalid)):
+        with pytest.raises((MilderThanPolicy, ProposalInvalid)):
             chosen(one, wanting("SPLIT", *lines))
     whole = case_of(saying("RECTIFY", "RECTIFY"), saying("PASS", agency="ip", line=2))
     for proposal in (wanting("SPLIT"), wanting("RECTIFY", (1, "RECTIFY"))):

@@ -279,6 +279,15 @@ const SENTENCES = {
     const [zh, en, mood] = disposed(data);
     return both(`提出处置建议：${zh}`, `Disposition proposed: ${en}`, mood === "good" ? "wait" : mood);
   },
+  DispositionHeld: (data) => both(`处置「${word("disposition", data.type)[0]}」已审批，宽于部门结论，待听取部门意见后生效`,
+    `${word("disposition", data.type)[1]} approved; milder than a conclusion, it waits for the agency to be heard`, "wait"),
+  DepartureNotified: (data) => both(
+    `告知${name(data.agency)[0]}：处置宽于其结论${because(data.reason)[0]}${data.due ? `，${moment(data.due)} 前可提出不同意见` : ""}`,
+    `${name(data.agency)[1]} was told that its conclusion is departed from${because(data.reason)[1]}${data.due ? `; it may dissent until ${english(data.due)}` : ""}`, "warn"),
+  DissentRaised: (data) => both(`${name(data.agency)[0]}提出不同意见${because(data.reason)[0]}，待上级决定`,
+    `${name(data.agency)[1]} dissents${because(data.reason)[1]}; a superior decides`, "warn"),
+  DepartureSettled: (data) => both(`偏离${name(data.agency)[0]}结论：${word("departure", data.state)[0]}${because(data.reason)[0]}`,
+    `Departure from ${name(data.agency)[1]}'s conclusion: ${word("departure", data.state)[1]}${because(data.reason)[1]}`),
   DispositionApproved: (data) => {
     const [zh, en, mood] = disposed(data);
     return both(`批准处置：${zh}`, `Disposition approved: ${en}`, mood);

@@ -62,7 +62,9 @@ const WORDS = {
     declaration_waits: ["新版申报待现场查验结束", "A new version waits for the session"],
     invitation_withdrawn: ["邀请已撤回，无须参加", "Invitation withdrawn"],
     preferred_windows: ["企业提出期望时段", "The enterprise prefers certain windows"],
-    report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"], recall: ["放行被召回", "Release recalled"],
+    report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"],
+    departure: ["拟偏离本部门结论，可提出不同意见", "Your conclusion is departed from: you may dissent"], dissent: ["提出不同意见，待上级决定", "dissents: a superior decides"],
+    dissent_decided: ["不同意见已有决定", "Your dissent was decided"], recall: ["放行被召回", "Release recalled"],
   },
   decline: {
     OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],
@@ -96,6 +98,11 @@ const WORDS = {
     SPLIT: ["分票处置", "Split"], RECALL: ["召回", "Recall"],
     SECURITY: ["提供担保", "Security"], DESTINATION_INSPECTION: ["目的地查验", "Destination inspection"],
     NO_SALE_UNTIL_RESULT: ["结果出具前不得销售使用", "No sale until result"], DOCUMENT_BY: ["限期补交单证", "Document by date"],
+  },
+  departure: {
+    PROPOSED: ["待审批", "To be approved"], OPEN: ["可提出不同意见", "The agency may dissent"], DISSENTED: ["有不同意见，待上级决定", "Dissent: a superior decides"],
+    UNOPPOSED: ["期限内无不同意见", "Nobody dissented"], UPHELD: ["上级维持处置", "Upheld by a superior"],
+    FOLLOWED: ["上级决定按部门结论办理", "The conclusion is followed"], WITHDRAWN: ["原处置建议已被替代", "The proposal was replaced"],
   },
   outcome: {
     PROPOSED: ["拟处置，待批准", "Proposed, to be approved"], CONFLICT: ["处置冲突，待决定", "Conflict, a person decides"],
