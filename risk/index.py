@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from risk.declaration import Component, Declaration
 from risk.in_force import Epochs
 from risk.keyword_search import KeywordSearch
-from risk.matching import admits_hs
+from risk.matching import admits_hs, looks_at_goods
 from risk.places import OF_THE_HEADER, Place
 from risk.requirements import port_day
 from risk.rule import Rule, Scope
@@ -38,9 +38,9 @@ class RuleIndex:
         self._epochs = Epochs(self._rules)
         self._search = KeywordSearch(_keywords(self._rules))
         self._asked = tuple(asked_by(at, rule, self._search) for at, rule in enumerate(self._rules))
-        of_goods = [at for at, rule in enumerate(self._rules) if rule.looks_at_goods()]
+        of_goods = [at for at, rule in enumerate(self._rules) if looks_at_goods(rule)]
         apart = [at for at in of_goods if self._rules[at].scope.hs is None]
-        self._of_the_header = self._group([at for at, rule in enumerate(self._rules) if not rule.looks_at_goods()])
+        self._of_the_header = self._group([at for at, rule in enumerate(self._rules) if not looks_at_goods(rule)])
         worded = [at for at in apart if _needs_a_word(self._asked[at])]
         together = (self._group(worded), self._group(sorted({*apart} - {*worded})))
         self._apart = tuple(group for group in together if group is not None)

@@ -39,6 +39,7 @@ class Marked(msgspec.Struct, frozen=True):
 
     value: Any
     places: dict[str, Place]
+    text: str = ""
 
     def place(self, path: str) -> Place:
         """The place of ``path``, or of the nearest part around it that was written."""
@@ -48,6 +49,19 @@ class Marked(msgspec.Struct, frozen=True):
                 return self.places.get("$", Place(1, 1))
             path = path[:cut]
         return self.places[path]
+
+    def place_inside(self, path: str, row: int, column: int) -> Place:
+        """The place of a row and column (from 1) of the text written at ``path``; its beginning where YAML folded the lines."""
+        place = self.place(path)
+        lines = self.text.split("\n")
+        first = lines[place.line - 1][place.column - 1 :] if place.line <= len(lines) else ""
+        if first.startswith("|"):
+            below = lines[place.line :]
+            indent = next((len(line) - len(line.lstrip(" ")) for line in below if line.strip()), 0)
+            return Place(place.line + row, indent + column)
+        if row > 1 or first.startswith(">"):
+            return place
+        return Place(place.line, place.column + column - 1 + (first[:1] in {"'", '"'}))
 
     def key_place(self, path: str, key: str) -> Place:
         """The place where ``key`` of the mapping at ``path`` is written."""
@@ -67,7 +81,7 @@ def read(text: str) -> Marked:
     if root is None:
         raise NotReadable(Place(1, 1), "the file is empty", "begin with `pack:`, `version:`, `title:`")
     places: dict[str, Place] = {}
-    return Marked(_value(root, "$", places, set(), 0), places)
+    return Marked(_value(root, "$", places, set(), 0), places, text)
 
 
 def _value(node: yaml.Node, path: str, places: dict[str, Place], seen: set[int], depth: int) -> Any:

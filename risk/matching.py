@@ -14,6 +14,9 @@ import msgspec
 
 from risk.declaration import Component, Declaration, Line
 from risk.derived_numbers import printed, within
+from risk.expression import looks_at_goods as asks_about_goods
+from risk.expression_check import tree_of
+from risk.expression_meaning import facts_of, read_from, value_of
 from risk.goods_text import found, needle_of, normalised
 from risk.places import OF_THE_HEADER, Place
 from risk.requirements import NOTHING_VERIFIED, Presented, Standing, Verified, expiring, first_valid, judged_on, standing
@@ -42,6 +45,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     verified: Verified
     line: Line | None = None
+    component: Component | None = None
     subject: Subject | None = None
 
 
@@ -65,12 +69,22 @@ def admits_hs(scope: Scope, hs: str) -> bool:
     return scope.hs is None or _hs_part(scope.hs, hs) is not None
 
 
+def looks_at_goods(rule: Rule) -> bool:
+    """False when only the header is asked about: such a rule hits the declaration once, with line null."""
+    return rule.scope.looks_at_goods() or (rule.when is not None and asks_about_goods(tree_of(rule.when)))
+
+
 def match(rule: Rule, view: View) -> Match | None:
     """The match of a rule on one view, or None."""
     scope = rule.scope
     facts: list[Fact] = []
     for part in PARTS:
         answer = part(scope, view)
+        if answer is None:
+            return None
+        facts.extend(answer)
+    if rule.when is not None:
+        answer = _when(rule.when, view)
         if answer is None:
             return None
         facts.extend(answer)
@@ -82,6 +96,20 @@ def match(rule: Rule, view: View) -> Match | None:
         path = f"{view.subject.path}.certificates"
         facts.append(Fact(path=path, value=", ".join(stands.expired), met=f"missing {' | '.join(certificates.missing)}"))
     return Match(tuple(facts), stands)
+
+
+def _when(text: str, view: View) -> Facts | None:
+    tree, read = tree_of(text), read_from(view.declaration, view.line, view.component)
+    if value_of(tree, read) is not True:
+        return None
+    path = "line" if view.subject is None else view.subject.path
+    met = " ".join(text.split())
+    return tuple(Fact(path=_told_path(name, path), value=value, met=f"when {met}") for name, value in facts_of(tree, read))
+
+
+def _told_path(name: str, subject: str) -> str:
+    """``goods`` is told as the line or the component it stood for."""
+    return f"{subject}{name.removeprefix('goods')}" if name.startswith("goods.") else name
 
 
 def _subject_at(line: Line, part: int) -> Subject:
@@ -292,4 +320,6 @@ def view_of(declaration: Declaration, place: Place, verified: Verified = NOTHING
     if place == OF_THE_HEADER:
         return View(declaration=declaration, day=day, verified=verified)
     line = declaration.lines[place[0]]
-    return View(declaration=declaration, day=day, verified=verified, line=line, subject=_subject_at(line, place[1]))
+    component = line.components[place[1] - 1] if place[1] else None
+    subject = _subject_at(line, place[1])
+    return View(declaration=declaration, day=day, verified=verified, line=line, component=component, subject=subject)

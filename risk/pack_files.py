@@ -164,7 +164,9 @@ class _Report:
 
     def locate(self, problems: Iterator[Problem], at: str) -> None:
         for problem in problems:
-            self.say(self.marked.place(f"{at}.{problem.path}"), problem.message, problem.advice)
+            path = f"{at}.{problem.path}"
+            place = self.marked.place(path) if problem.inside is None else self.marked.place_inside(path, *problem.inside)
+            self.say(place, problem.message, problem.advice)
 
     def converted(self, value: Any, kind: type[Part], at: str) -> Part | None:
         """The typed value, or None and a problem."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from risk.declaration import Declaration
 from risk.in_force import in_force
-from risk.matching import match, view_of
+from risk.matching import looks_at_goods, match, view_of
 from risk.places import OF_THE_HEADER, Place
 from risk.requirements import port_day
 from risk.rule import Rule
@@ -28,7 +28,7 @@ class Reference:
         found: dict[int, list[Place]] = {}
         for at in in_force(self._rules, port_day(declaration.declared_at)):
             rule = self._rules[at]
-            for place in goods if rule.looks_at_goods() else [OF_THE_HEADER]:
+            for place in goods if looks_at_goods(rule) else [OF_THE_HEADER]:
                 if match(rule, views[place]) is not None:
                     found.setdefault(at, []).append(place)
         return found

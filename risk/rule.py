@@ -242,16 +242,12 @@ class RuleMeta(Form, frozen=True):
 
 
 class Rule(Form, frozen=True):
-    """One rule. ``when`` is reserved for expressions and refused for now."""
+    """One rule. ``when`` says what the scope cannot, see ``expression.py``; it holds besides the scope, never instead of it."""
 
     meta: RuleMeta
     scope: Scope
     then: Then
     when: str | None = None
-
-    def looks_at_goods(self) -> bool:
-        """False when only the header is asked about: such a rule hits the declaration once, with line null."""
-        return self.scope.looks_at_goods()
 
     def in_force(self, day: date) -> bool:
         """Whether the rule is in force on ``day`` (a day in the port's zone)."""

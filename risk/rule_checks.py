@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import msgspec
 
+from risk.derived_numbers import LARGEST_EXPONENT
+from risk.expression_check import Refused, tree_of
 from risk.goods_text import needle_of
 from risk.rule import MONEY, CertificateScope, HsScope, Keywords, PackHead, Rule, Scope, Threshold
 
@@ -32,6 +34,8 @@ class Problem(msgspec.Struct, frozen=True):
     path: str
     message: str
     advice: str
+    inside: tuple[int, int] | None = None
+    """Row and column within the text at ``path``, from 1, where the problem lies inside it."""
 
 
 def head_problems(head: PackHead) -> Iterator[Problem]:
@@ -50,12 +54,17 @@ def head_problems(head: PackHead) -> Iterator[Problem]:
 def rule_problems(rule: Rule, head: PackHead, lists: CodeLists) -> Iterator[Problem]:
     """All problems of one rule."""
     if rule.when is not None:
-        yield Problem(
-            "when", "`when` expressions are not read yet", "say it in `scope` (hs, keywords, certificates, thresholds …)"
-        )
+        yield from _when_problems(rule.when)
     yield from _meta_problems(rule)
     yield from _then_problems(rule, head)
     yield from _scope_problems(rule.scope, lists)
+
+
+def _when_problems(text: str) -> Iterator[Problem]:
+    try:
+        tree_of(text)
+    except Refused as refused:
+        yield Problem("when", refused.message, refused.advice, (refused.row, refused.column))
 
 
 def _meta_problems(rule: Rule) -> Iterator[Problem]:
@@ -176,6 +185,9 @@ def _threshold_problems(path: str, threshold: Threshold, currencies: frozenset[s
     bounds = [threshold.above, threshold.at_least, threshold.below, threshold.at_most]
     if any(bound is not None and not bound.is_finite() for bound in bounds):
         yield Problem(path, "a bound is not a number", "write a decimal number")
+        return
+    if any(bound is not None and abs(bound.adjusted()) > LARGEST_EXPONENT for bound in bounds):
+        yield Problem(path, "a bound beyond reason", f"write a number below 1e{LARGEST_EXPONENT}")
         return
     lower = max((b for b in bounds[:2] if b is not None), default=None)
     upper = min((b for b in bounds[2:] if b is not None), default=None)

@@ -15,10 +15,12 @@ import msgspec
 
 from risk.cut_points import Cuts, Interval, interval, quick_number
 from risk.declaration import Component, Declaration, Line
+from risk.expression_check import tree_of
+from risk.expression_compiled import compiled
 from risk.goods_text import normalised
 from risk.keyword_search import KeywordSearch, Words
 from risk.requirements import Presented, expiring, first_valid, judged_on
-from risk.rule import CertificateScope, Codes, Countries, Rule, Scope, Threshold
+from risk.rule import CertificateScope, Codes, Countries, Rule, Threshold
 
 HEADER = ("direction", "transport_mode", "credit", "port", "trader", "dispatch")
 """The parts of a scope that ask about the header."""
@@ -97,7 +99,7 @@ def asked_by(at: int, rule: Rule, search: KeywordSearch) -> Asked:
         no_words=() if words is None else tuple(map(search.number, words.none)),
         numbers=_numbers(scope.thresholds),
         papers=scope.certificates is not None and (bool(scope.certificates.presented) or scope.certificates.expiring is not None),
-        remainder=_remainder(scope, search),
+        remainder=_remainder(rule, search),
     )
 
 
@@ -251,16 +253,19 @@ def _within(name: str, cuts: dict[str, Cuts], look: Look) -> int:
     return 0 if quick is None else found.holding(quick, name, look.declaration, line)
 
 
-def _remainder(scope: Scope, search: KeywordSearch) -> Remainder | None:
+def _remainder(rule: Rule, search: KeywordSearch) -> Remainder | None:
     """What tables do not say of a rule, cheapest first; None where they say it all."""
     questions: list[Remainder] = []
-    words = scope.keywords
+    scope, words = rule.scope, rule.scope.keywords
     if words is not None and len(words.all) + bool(words.any) > 1:
         wanted = tuple(map(search.number, words.all))
         questions.append(lambda _, found: all(word is not None and word in found for word in wanted))
     papers = scope.certificates
     if papers is not None and (papers.presented or papers.expiring is not None):
         questions.append(_papers_held(papers))
+    if rule.when is not None:
+        expression = compiled(tree_of(rule.when))
+        questions.append(lambda look, _: expression(*look) is True)
     if not questions:
         return None
     return questions[0] if len(questions) == 1 else lambda look, found: all(asks(look, found) for asks in questions)

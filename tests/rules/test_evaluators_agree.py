@@ -86,17 +86,30 @@ SCOPES = st.lists(st.sampled_from(sorted(PARTS)), min_size=1, max_size=3, unique
 )
 
 
-def rules_of(scopes: list[tuple[dict[str, Any], date, int]]) -> list[Rule]:
+WHENS = [
+    None,
+    None,
+    'goods.name.contains("toy") || !has(goods.origin)',
+    'line.currency == "CNY" && line.unit_price > 3 - line.quantity',
+    'declaration.trader.credit == "aeo"',
+    'size(goods.name) <= 4 && goods.hs.startsWith("73")',
+]
+
+
+def rules_of(drawn: list[tuple[dict[str, Any], date, int, str | None]]) -> list[Rule]:
     return [
         msgspec.structs.replace(
             known := rule(f"t.rule-{at // versions}", scope),
+            when=when,
             meta=msgspec.structs.replace(known.meta, version=at + 1, effective=Effective(since=since)),
         )
-        for at, (scope, since, versions) in enumerate(scopes)
+        for at, (scope, since, versions, when) in enumerate(drawn)
     ]
 
 
-RULES = st.lists(st.tuples(SCOPES, st.sampled_from(DAYS), st.sampled_from([1, 2])), min_size=1, max_size=6).map(rules_of)
+RULES = st.lists(
+    st.tuples(SCOPES, st.sampled_from(DAYS), st.sampled_from([1, 2]), st.sampled_from(WHENS)), min_size=1, max_size=6
+).map(rules_of)
 CERTIFICATES = st.lists(st.builds(Certificate, type=st.sampled_from(TYPES), expires=st.sampled_from(EXPIRES)), max_size=2).map(
     tuple
 )

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from inspection.server.cli import main
+from risk.expression import NAMES
+from risk.expression_check import tree_of
 from risk.pack_files import PackRefused, check_text, load_packs
 from risk.rule_examples import example_problems
 
@@ -66,7 +68,19 @@ BROKEN = [
     (SCOPE, "      thresholds: [{number: quantity}]", 19, 20, "no bound"),
     (SCOPE, "      thresholds: [{number: quantity, below: NaN}]", 19, 20, "not a number"),
     (SCOPE, "      transport_mode: [ship]", 19, 24, "one of sea, air, road"),
-    (SCOPE, SCOPE + "\n    when: line.value > 5", 20, 11, "not read yet"),
+    (SCOPE, SCOPE + "\n    when: line.value > 5", 20, 11, "is money and needs a currency"),
+    (SCOPE, SCOPE + "\n    when: line.quantity > 5 && line.valu < 3", 20, 32, "line.value"),
+    (SCOPE, SCOPE + "\n    when: 'goods.origin == \"de\"'", 20, 28, "two capital letters"),
+    (SCOPE, SCOPE + "\n    when: |\n      has(line.brand)\n      && line.unit > 3", 22, 10, "this is no number"),
+    (SCOPE, SCOPE + "\n    when: line.name == null", 20, 24, "write !has"),
+    (SCOPE, SCOPE + "\n    when: line.name.matches('a+')", 20, 11, "write .contains"),
+    (SCOPE, SCOPE + "\n    when: line.quantity >", 20, 25, "not an expression"),
+    (SCOPE, SCOPE + "\n    when: line.name == line.hs", 20, 11, "two different kinds"),
+    (SCOPE, SCOPE + "\n    when: " + "(" * 9 + "has(line.brand)" + ")" * 9, 20, 19, "nested deeper than 8"),
+    (SCOPE, SCOPE + "\n    when: has(line.brand)" + " || has(line.brand)" * 40, 20, 11, "at most 64"),
+    (SCOPE, SCOPE + "\n    when: line.quantity in [1, 'a']", 20, 32, "of another kind"),
+    (SCOPE, SCOPE + "\n    when: line.quantity", 20, 11, "no condition"),
+    (SCOPE, "      thresholds: [{number: quantity, below: 1e99999}]", 19, 20, "beyond reason"),
     ("market_regulation\n      domain", "market_regulations\n      domain", 21, 15, "not one of this pack"),
     ("{text: law,", "{text: laws,", 25, 28, "no legal text `laws`"),
     ("      weight: 10", "      weight: heavy", 26, 15, "a whole number"),
@@ -151,3 +165,15 @@ def test_the_pack_printed_in_the_guide_is_accepted_and_its_examples_come_out() -
     assert problems == []
     assert pack is not None
     assert [problem for rule in pack.rules for problem in example_problems(rule, pack)] == []
+
+
+def test_every_condition_printed_in_the_guide_is_accepted() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "rules-guide.md").read_text(encoding="utf-8")
+    conditions = guide.split("```when\n", 1)[1].split("```", 1)[0].splitlines()
+    assert len(conditions) >= 4
+    assert all(tree_of(condition) for condition in conditions)
+
+
+def test_every_name_a_condition_may_use_stands_in_the_guide() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "rules-guide.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if name.split(".", 1)[1] not in guide] == []
