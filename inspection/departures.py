@@ -121,6 +121,12 @@ async def withdraw(session: AsyncSession, case: JointCase, now: datetime, *, of:
             await settle(session, case, one, Action.WITHDRAW, None, now)
 
 
+async def in_case(session: AsyncSession, case: JointCase) -> list[DepartureRow]:
+    """The case's departures, oldest first."""
+    query = select(DepartureRow).where(DepartureRow.port == case.port, DepartureRow.case_no == case.no)
+    return list(await session.scalars(query.order_by(DepartureRow.proposed_at, DepartureRow.agency, DepartureRow.id)))
+
+
 async def of_disposition(session: AsyncSession, row: DispositionRow) -> list[DepartureRow]:
     """Every departure of the disposition, also those of proposals before the present one."""
     query = select(DepartureRow).where(DepartureRow.disposition_id == row.id)

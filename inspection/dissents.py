@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import running_deadlines
@@ -126,20 +125,14 @@ async def decide(
 async def of_case(session: AsyncSession, principal: Principal, case_no: str) -> list[DepartureView]:
     """Every departure of the case and what was said to it, in the order they were proposed."""
     case = await case_for(session, principal, case_no)
-    return [_view(one) for one in await rows_in(session, case)]
-
-
-async def rows_in(session: AsyncSession, case: JointCase) -> list[DepartureRow]:
-    """The case's departures, oldest first."""
-    query = select(DepartureRow).where(DepartureRow.port == case.port, DepartureRow.case_no == case.no)
-    return list(await session.scalars(query.order_by(DepartureRow.proposed_at, DepartureRow.agency, DepartureRow.id)))
+    return [_view(one) for one in await departures.in_case(session, case)]
 
 
 async def _latest(session: AsyncSession, case: JointCase, agency: str | None) -> DepartureRow:
     """The latest departure the agency was told of."""
     if agency is None:
         raise NotAllowed("an agency dissents, not the lead", lead_agency=case.lead_agency)
-    told = [one for one in await rows_in(session, case) if one.agency == agency and one.notified_at is not None]
+    told = [one for one in await departures.in_case(session, case) if one.agency == agency and one.notified_at is not None]
     if not told:
         raise NotFound(case=case.no, agency=agency, because="nothing departs from its conclusion")
     return told[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
-from inspection import departures, dissents
+from inspection import departures
 from inspection.case_tables import JointCase
 from inspection.document_parts import Officer
 from inspection.report_document import DepartedLine, Dissent
@@ -13,7 +13,7 @@ from inspection.report_document import DepartedLine, Dissent
 
 async def of_case(session: AsyncSession, case: JointCase) -> tuple[Dissent, ...]:
     """Every departure an agency was told of, in the order they were proposed."""
-    told = [one for one in await dissents.rows_in(session, case) if one.notified_at is not None]
+    told = [one for one in await departures.in_case(session, case) if one.notified_at is not None]
     names = await directory.names_of(session, [one.decided_by for one in told if one.decided_by])
     return tuple(
         Dissent(

@@ -7,7 +7,7 @@ from itertools import product
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inspection import merging, policy_files
@@ -47,6 +47,7 @@ def silent(path: Path, order: list[int], *, mandatory: bool) -> tuple[State, int
 
 
 @given(st.sampled_from(PATHS), rungs)
+@example("DEEMED", [50, 80, 100])
 def test_no_sequence_of_rungs_lets_a_mandatory_silent_agency_lead_to_a_sheet_or_a_release(path: Path, order: list[int]) -> None:
     state, _ = silent(path, order, mandatory=True)
     standing = InvitationStanding(agency="ip", mandatory=True, state=state.value, due=DUE)
