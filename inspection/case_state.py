@@ -117,6 +117,16 @@ class DispositionState(msgspec.Struct, frozen=True, kw_only=True):
     automatic: bool
 
 
+class RecallState(msgspec.Struct, frozen=True, kw_only=True):
+    """What one report version released and is called back; ``escalated``: its date has passed."""
+
+    state: str
+    due: datetime
+    lines: tuple[int, ...]
+    escalated: bool = False
+    outcome: str | None = None
+
+
 class PaperState(msgspec.Struct, frozen=True, kw_only=True):
     """The newest version of a paper in the cabin, and the agencies whose people must have read it."""
 
@@ -148,7 +158,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``; ``messages`` counts the
     deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
     ``departures`` is where the latest departure from each agency's conclusion stands.
-    ``paused`` is why the clock of a deadline stands, by what it is about.
+    ``paused`` is why the clock of a deadline stands, by what it is about. ``recalls`` are by the report version that released,
+    ``voided`` the versions declared void.
     """
 
     seq: int = 0
@@ -179,6 +190,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: dict[str, int] = {}
     paused: dict[str, str] = {}
     departures: dict[str, str] = {}
+    recalls: dict[int, RecallState] = {}
+    voided: tuple[int, ...] = ()
 
 
 START: Final = CaseState()

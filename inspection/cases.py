@@ -11,7 +11,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import case as rules
-from inspection import declared, disposition, events, followed_invitations, invitation, policies_in_force, statuses, task_sheets
+from inspection import (
+    declared,
+    disposition,
+    events,
+    followed_invitations,
+    invitation,
+    policies_in_force,
+    recall,
+    statuses,
+    task_sheets,
+)
 from inspection import session as session_rules
 from inspection.case_tables import CaseCounter, CaseMember, Invitation, JointCase, TaskSheetRow
 from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
@@ -21,6 +31,7 @@ from inspection.field_tables import FieldSession
 from inspection.inbox import tell
 from inspection.invitations import send
 from inspection.priority import priority_of
+from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Booking
 from inspection.statuses import PORT_ZONE
 from risk.declaration import Declaration
@@ -117,8 +128,15 @@ async def facts_of(session: AsyncSession, case: JointCase) -> rules.CaseFacts:
         conclusions_missing=await _conclusions_missing(session, case),
         report_issued=reports is not None,
         dispositions=tuple(disposition.State(state) for state in await _states(session, case, DispositionRow)),
+        follow_ups_open=await _recalls_open(session, case),
         cancelled=case.cancelled,
     )
+
+
+async def _recalls_open(session: AsyncSession, case: JointCase) -> int:
+    """Goods that are called back and not there yet keep the case open."""
+    of_case = (RecallRow.port == case.port, RecallRow.case_no == case.no, RecallRow.state.in_(recall.OPEN))
+    return len(list(await session.scalars(select(RecallRow.report_version).where(*of_case))))
 
 
 async def _states(

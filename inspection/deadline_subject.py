@@ -8,6 +8,7 @@ from uuid import UUID
 INVITATION: Final = "invitation"
 CONCLUSION: Final = "conclusion"
 DISSENT: Final = "dissent"
+RECALL: Final = "recall"
 
 
 def invited_agency(subject: str) -> str | None:
@@ -31,4 +32,12 @@ def departure_of(subject: str) -> UUID | None:
     match subject.split("/"):
         case [kind, _, _, id_] if kind == DISSENT:
             return UUID(id_)
+    return None
+
+
+def recalled_version(subject: str) -> int | None:
+    """The report version of ``recall/<case>/<agency>/<version>``; None when the deadline is about something else."""
+    match subject.split("/"):
+        case [kind, _, _, version] if kind == RECALL and version.isdecimal():
+            return int(version)
     return None

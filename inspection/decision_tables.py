@@ -43,7 +43,10 @@ class ConclusionRow(Base):
 
 
 class ReportRow(Base):
-    """One version of the joint report 协同查验综合报告: immutable once issued."""
+    """One version of the joint report 协同查验综合报告: immutable once issued, which the database itself insists on.
+
+    ``state`` moves on, ``pdf_sha256`` and ``seal`` are added when it has been printed, ``void…`` when it is declared void.
+    """
 
     __tablename__ = "report"
 
@@ -59,6 +62,9 @@ class ReportRow(Base):
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
     seal: Mapped[bytes | None] = mapped_column(LargeBinary)
     issued_at: Mapped[datetime] = mapped_column(Instant)
+    voided_by: Mapped[UUID | None] = mapped_column(Uuid)
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    void_reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (of_case(),)
 

@@ -16,9 +16,11 @@ from inspection import (
     disposition_rows,
     enforcement,
     events,
+    liabilities,
     merge_inputs,
     policies_in_force,
     proposal,
+    recalls,
     reports,
 )
 from inspection import disposition as rules
@@ -104,9 +106,10 @@ async def fall(session: AsyncSession, case: JointCase, row: DispositionRow, by: 
         await events.record(session, case, EventType.DISPOSITION_PROPOSED, told, by=by, at=now)
         return
     merged = inputs.merged()
-    await enforcement.recall_milder(session, case, [row], merged, inputs.policy, now)
     as_proposed = enforcement.as_printed(merged, automatic=False, now=now)
     issued = await reports.issue(session, case, inputs, merged, as_proposed, now, because=FALLEN)
+    await liabilities.keep(session, case, issued, now)
+    await recalls.open_where_milder(session, case, [row], issued, merged, inputs.policy, now)
     fresh = disposition_rows.new_row(case, issued, merged, automatic=False, now=now)
     session.add(fresh)
     await session.flush()
@@ -133,6 +136,7 @@ async def issue_again(
     issued = await reports.issue(session, case, inputs, inputs.merged(), printed, now, because=because)
     row.report_version = issued.version
     await session.flush()
+    await liabilities.keep(session, case, issued, now)
     return issued
 
 

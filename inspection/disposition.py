@@ -67,7 +67,11 @@ IN_FORCE = frozenset(
 )
 """What was decided holds and has been told. Approved alone is not enough: a departure waits for the agency's word."""
 RELEASING = frozenset({Type.RELEASE, Type.CONDITIONAL_RELEASE})
-_TOLD = (State.NOTIFIED, State.IN_EXECUTION, State.VERIFIED, State.CLOSED)
+_TOLD = (
+    *(State.NOTIFIED, State.APPEALED, State.UPHELD, State.VARIED),
+    *(State.IN_EXECUTION, State.VERIFIED, State.CLOSED),
+)
+"""What the enterprise has been told may have to be taken back, whatever it has said to it meanwhile."""
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.PROPOSED, Action.FIND_CONFLICT): State.CONFLICT,

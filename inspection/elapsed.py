@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from agencies.calendars import NOTHING, WorkCalendar
 from agencies.ladder import Elapsed, elapsed
-from inspection import booking, disposition, waiting
+from inspection import booking, disposition, recall, waiting
 from inspection.case import State
 from inspection.case_state import START, CaseState, DispositionState
 from inspection.deadline_subject import concluding_agency
@@ -113,6 +113,7 @@ def standing_of(state: CaseState, lead: str) -> Standing:
         concluded=concluded - {agency for agency, one in state.conclusions.items() if one.reopened},
         testing=testing,
         measure=measured.type if measured is not None and measured.state in IN_FORCE else None,
+        recalled_until=min((one.due for one in state.recalls.values() if one.state in recall.OPEN), default=None),
     )
 
 

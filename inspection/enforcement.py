@@ -1,4 +1,4 @@
-"""What follows once a disposition is decided: it takes effect, the goods are released, a release that proved wrong is recalled.
+"""What follows once a disposition is decided: it takes effect, the goods are released.
 
 The rest of a rectification, return, destruction, detention or condition is followed up elsewhere; here they only begin.
 """
@@ -98,35 +98,7 @@ async def put_in_force(
         lines = [line["line"] for line in row.lines if line["type"] in policy.releasing]
         told = named | {"disposition": str(row.id), "lines": lines}
         await events.record(session, case, EventType.RELEASED, told, by=by, at=now)
-    await _tell_everybody(session, case, "disposition", row, now)
-
-
-async def recall_milder(
-    session: AsyncSession,
-    case: JointCase,
-    earlier: Sequence[DispositionRow],
-    merged: MergeOutput,
-    policy: Policy,
-    now: datetime,
-) -> None:
-    """Recalls each release that is in force and milder than what the conclusions now ask for. As the platform, case locked."""
-    strength = {code: place for place, code in enumerate(policy.strength)}
-    mildest = min((strength[code] for code in policy.releasing), default=0)
-
-    def strictness(type_: str | None) -> int:
-        """Open (null) is no permission to keep the goods; a split is as strict as its released part."""
-        return len(strength) if type_ is None else strength.get(type_, mildest)
-
-    for row in earlier:
-        if row.type is None or State(row.state) not in disposition.IN_FORCE or lets_go(row.type, policy) is None:
-            continue
-        if strictness(merged.disposition) <= strictness(row.type):
-            continue
-        row.state = disposition.advance(State(row.state), Action.RECALL, Type(row.type)).value
-        told = {"disposition": str(row.id), "type": row.type, "report_version": row.report_version}
-        await events.record(session, case, EventType.RECALLED, told | {"now": merged.disposition}, by=None, at=now)
-        await _tell_everybody(session, case, "recall", row, now)
-    await session.flush()
+    await tell_everybody(session, case, "disposition", row, now)
 
 
 def _said(row: DispositionRow) -> Type:
@@ -157,7 +129,7 @@ async def _let_go(session: AsyncSession, case: JointCase, freed: declaration_sta
     await event_log.append(session, stream, EventType.DECLARATION_CLOSED, told, by=SYSTEM, at=now, tenant=row.port)
 
 
-async def _tell_everybody(session: AsyncSession, case: JointCase, kind: str, row: DispositionRow, now: datetime) -> None:
+async def tell_everybody(session: AsyncSession, case: JointCase, kind: str, row: DispositionRow, now: datetime) -> None:
     """Every agency of the case learns what was decided."""
     members = await session.scalars(
         select(CaseMember.agency).where(CaseMember.port == case.port, CaseMember.case_no == case.no).order_by(CaseMember.agency)

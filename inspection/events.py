@@ -97,6 +97,10 @@ class EventType(StrEnum):
     DEPARTURE_SETTLED = "DepartureSettled"
     RELEASED = "Released"
     RECALLED = "Recalled"
+    RECALL_ANSWERED = "RecallAnswered"
+    RECALL_ESCALATED = "RecallEscalated"
+    RECALL_CLOSED = "RecallClosed"
+    REPORT_VOIDED = "ReportVoided"
 
 
 def case_stream(no: str) -> str:

@@ -105,6 +105,12 @@ def _stands_decided(data: Data) -> bool:
     return not data.get("due")
 
 
+def _awaits_goods(data: Data) -> bool:
+    """The enterprise is reminded of goods it has to bring back, up to the end of the time; what follows is told by itself."""
+    deadline = deadline_of(data)
+    return deadline.about == "recall" and deadline.rung < 100
+
+
 def _says_no_release(data: Data) -> bool:
     """A release is told as such."""
     return data.get("type") not in RELEASING
@@ -188,6 +194,14 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("DispositionApproved", "disposition", "statutory", _UNITS, _ENTERPRISE, when=_says_no_release),
     _row("Released", "released", "statutory", _UNITS, _ENTERPRISE),
     _row("Recalled", "recalled", "statutory", _UNITS, _PEOPLE, _ENTERPRISE, Way(_A.COORDINATORS, _PERSON)),
+    _row("DeadlineReached", "recall_due", "statutory", _ENTERPRISE, when=_awaits_goods),
+    _row(
+        "RecallEscalated", "recall_overdue", "statutory",
+        _UNITS, _ENTERPRISE, Way(_A.UNIT_HEAD, _PERSON), Way(_A.COORDINATORS, _PERSON),
+    ),
+    _row("RecallAnswered", "recall_answered", "statutory", Way(_A.COORDINATORS, _PERSON)),
+    _row("RecallClosed", "recall_closed", "statutory", _UNITS, _ENTERPRISE),
+    _row("ReportVoided", "report_voided", "statutory", _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
     _row("CalendarUnpublished", "calendar_unpublished", "statutory", Way(_A.OPERATORS, _PERSON)),
     _row("CalendarProvisional", "calendar_provisional", "statutory", Way(_A.OPERATORS, _PERSON)),
 )  # fmt: skip

@@ -97,6 +97,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "FOLLOWED": ("上级决定按部门结论办理", "The conclusion is followed"),
     "VARIED": ("异议后变更", "Varied"),
     "REVOKED": ("异议后撤销", "Revoked"),
+    # versions of a report
+    "ISSUED": ("已签发", "Issued"),
+    "VOID": ("已作废", "Void"),
+    # who answers for what
+    "LIABLE_CONCLUSION": ("结论的专业内容", "Technical content of the conclusion"),
+    "LIABLE_DEPARTURE": ("处置与结论不一致", "Departure from the conclusion"),
+    "LIABLE_LAPSE": ("逾期未应", "No answer, and what followed from it"),
+    "LIABLE_NOT_CONCLUDED": ("接受邀请后未作结论", "Accepted, and did not conclude"),
+    "LIABLE_DECLINED": ("谢绝参与", "Declined"),
+    "LIABLE_NOT_INVITED": ("命中规则而未邀请", "Called for by a rule and not invited"),
+    "LIABLE_PROCESS_GAP": ("程序缺口", "Gap in the procedure"),
+    "LIABLE_RULE_GAP": ("无规则命中", "No rule called anybody"),
+    "LIABLE_AWAITED": ("期限内待答复", "Still within its time"),
     # dispositions and measures
     "RELEASE": ("放行", "Release"),
     "CONDITIONAL_RELEASE": ("附条件放行", "Conditional release"),

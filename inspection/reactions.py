@@ -27,6 +27,7 @@ from inspection import (
     invitation_lapses,
     invitation_news,
     notice_catalogue,
+    recalls,
     task_sheet_amendments,
     task_sheets,
     waiting,
@@ -76,6 +77,12 @@ async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts
         await invitation_lapses.on_red_rung(session, event.data["subject"], event.data["rung"], now)
 
 
+async def escalate_recall(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The time for bringing recalled goods back is over."""
+    if event.data["rung"] >= ladder.LAPSE:
+        await recalls.overdue(session, event.data["subject"], now)
+
+
 async def announce_invitation(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """The lead and everybody concerned learn how an invitation went on."""
     await invitation_news.announce(session, event.stream, event.type, event.data, now)
@@ -84,6 +91,7 @@ async def announce_invitation(session: AsyncSession, event: Event, now: datetime
 async def follow_deadline(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """A due moved: what repeats it says the new one."""
     await follow_due(session, event.data["subject"])
+    await recalls.follow_due(session, event.data["subject"])
 
 
 async def begin_conclusions(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -167,7 +175,7 @@ async def let_departure_take_effect(session: AsyncSession, event: Event, now: da
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
-    E.DEADLINE_REACHED: (lapse, end_dissent_window, settle),
+    E.DEADLINE_REACHED: (lapse, end_dissent_window, escalate_recall, settle),
     E.DEADLINE_PAUSED: (follow_deadline, settle),
     E.DEADLINE_RESUMED: (follow_deadline, settle),
     E.DEADLINE_EXTENDED: (follow_deadline, settle),
@@ -207,6 +215,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.DISPOSITION_APPROVED: (settle, enterprise_reports.publish),
     E.RELEASED: (settle, keep_elapsed, enterprise_reports.publish),
     E.RECALLED: (settle, keep_elapsed),
+    E.RECALL_ANSWERED: (settle,),
+    E.RECALL_ESCALATED: (settle,),
+    E.RECALL_CLOSED: (settle, keep_elapsed),
+    E.REPORT_VOIDED: (decide_when_complete, settle),
 }
 
 for _event in ASKED:

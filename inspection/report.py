@@ -191,7 +191,7 @@ def enterprise_edition(document: ReportDocument) -> ReportDocument:
         papers=(),
         excused_reading=(),
         opening_reasons=(),
-        previous=document.previous and replace(document.previous, changes=()),
+        previous=document.previous and replace(document.previous, changes=(), conclusions=()),
     )
 
 

@@ -10,17 +10,19 @@ from typing import Any
 
 from inspection.document_parts import Agency
 from inspection.printed_words import word
-from inspection.report_document import LineConclusion
+from inspection.report_document import ConclusionChange, LineConclusion
 
 NONE = "—"
 _COMPARED = (("verdict", "结论", "verdict"), ("disposition", "处置", "disposition"))
 
 
-def reason(before: Sequence[LineConclusion], after: Sequence[LineConclusion], agencies: Iterable[Agency]) -> str:
-    """Which agencies amended their conclusion or gave one that was missing."""
+def reason(
+    before: Sequence[LineConclusion], after: Sequence[LineConclusion], agencies: Iterable[Agency], voided: str = ""
+) -> str:
+    """Which agencies amended their conclusion or gave one that was missing, and why the version before is void, if it is."""
     names = {agency.code: (agency.zh, agency.en or agency.code) for agency in agencies}
     was, is_ = _versions(before), _versions(after)
-    parts = []
+    parts = [f"前一版作废：{voided} / the version before is void: {voided}"] if voided else []
     for agency in sorted(is_):
         if was.get(agency) == is_[agency]:
             continue
@@ -30,6 +32,33 @@ def reason(before: Sequence[LineConclusion], after: Sequence[LineConclusion], ag
         else:
             parts.append(f"{zh}补充提交结论 / {en} gave the conclusion that was missing")
     return "；".join(parts) or "参与部门情况变化 / what became of an invitation changed"
+
+
+def conclusions(before: Sequence[LineConclusion], after: Sequence[LineConclusion]) -> tuple[ConclusionChange, ...]:
+    """Agency by agency and line by line, what is concluded otherwise now. Saying the same again in a new version is no change."""
+    was, is_ = ({(one.agency, one.line or 0, one.check or ""): one for one in said} for said in (before, after))
+    found = (_word(was.get(key), is_.get(key)) for key in sorted(was.keys() | is_.keys()))
+    return tuple(one for one in found if one is not None)
+
+
+def _word(old: LineConclusion | None, new: LineConclusion | None) -> ConclusionChange | None:
+    said = new or old
+    assert said is not None  # the key is from one of the two
+    had, has = ({*one.measures, *one.conditions} if one else set() for one in (old, new))
+    told = ConclusionChange(
+        agency=said.agency,
+        line=said.line,
+        check=said.check,
+        before=old.verdict if old else "",
+        after=new.verdict if new else "",
+        added=tuple(sorted(has - had)),
+        dropped=tuple(sorted(had - has)),
+        basis=said.basis,
+        cause=said.cause,
+        reason=said.reason,
+    )
+    same = old is not None and new is not None and (old.basis, old.cause, old.reason) == (new.basis, new.cause, new.reason)
+    return None if same and told.before == told.after and not (told.added or told.dropped) else told
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,18 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection import declared, departures, disposition_rows, enforcement, events, merge_inputs, report, reports
+from inspection import (
+    declared,
+    departures,
+    disposition_rows,
+    enforcement,
+    events,
+    liabilities,
+    merge_inputs,
+    recalls,
+    report,
+    reports,
+)
 from inspection import disposition as rules
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow
@@ -31,7 +42,8 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
         return
     inputs = await merge_inputs.gather(session, case)
     before = await reports.latest(session, case)
-    if inputs is None or (before is not None and before.inputs_hash == inputs.inputs_hash):
+    stands = before is None or before.state != report.State.VOID
+    if inputs is None or (before is not None and stands and before.inputs_hash == inputs.inputs_hash):
         return
     merged = inputs.merged()
     if report.missing_in(msgspec.to_builtins(merged)):
@@ -39,9 +51,10 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
 
     await departures.withdraw(session, case, now)
     earlier = await _replace_open_ones(session, case)
-    automatic = merged.automatic and _may_pass_unseen(earlier)
+    automatic = merged.automatic and stands and _may_pass_unseen(earlier)
     issued = await reports.issue(session, case, inputs, merged, enforcement.as_printed(merged, automatic=automatic, now=now), now)
-    await enforcement.recall_milder(session, case, earlier, merged, inputs.policy, now)
+    await liabilities.keep(session, case, issued, now)
+    await recalls.open_where_milder(session, case, earlier, issued, merged, inputs.policy, now)
 
     row = disposition_rows.new_row(case, issued, merged, automatic=automatic, now=now)
     session.add(row)

@@ -178,13 +178,33 @@ class Dissent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decided_by: Officer | None = None
 
 
+class ConclusionChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an agency says otherwise of a line (None: of every line asked about) than in an earlier version.
+
+    ``before`` and ``after`` are verdicts ("": said nothing); ``added`` and ``dropped`` are measures and conditions. ``basis``,
+    ``cause`` and ``reason`` are those of the new word, or of the old one where it fell away.
+    """
+
+    agency: str
+    line: int | None = None
+    check: str | None = None
+    before: str = ""
+    after: str = ""
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    basis: str = ""
+    cause: str = ""
+    reason: str = ""
+
+
 class PreviousVersion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The version this one replaces: number, canonical hash, why, and what changed in words."""
+    """The version this one replaces: number, canonical hash, why, what changed in words, and who changed which word."""
 
     number: str
     sha256: str
     reason: str
     changes: tuple[str, ...] = ()
+    conclusions: tuple[ConclusionChange, ...] = ()
 
 
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="format", tag="lianjian.report.v1"):

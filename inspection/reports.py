@@ -74,7 +74,7 @@ async def issue(
     before = await latest(session, case)
     document = await _document(session, case, inputs, merged, decision, before, because, now)
 
-    if before is not None:
+    if before is not None and before.state == State.ISSUED:
         before.state = report.advance(State(before.state), Action.SUPERSEDE).value
     row = ReportRow(
         port=case.port,
@@ -203,11 +203,13 @@ def _policy_ref(inputs: MergeInputs, merged: MergeOutput) -> PolicyRef:
 
 def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput, because: str | None) -> PreviousVersion:
     """What the new version says of the one it replaces."""
+    said = document_of(before).conclusions
     return PreviousVersion(
         number=before.number,
         sha256=before.document_hash,
-        reason=because or report_changes.reason(document_of(before).conclusions, parts.conclusions, parts.agencies),
+        reason=because or report_changes.reason(said, parts.conclusions, parts.agencies, voided=before.void_reason or ""),
         changes=report_changes.changes(before.merge, msgspec.to_builtins(merged)),
+        conclusions=report_changes.conclusions(said, parts.conclusions),
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies import deadline_levels, deadlines, work_calendars
 from agencies.calendars import WorkCalendar
 from agencies.deadline_levels import OpenDeadline
-from inspection import booking, disposition, events
+from inspection import booking, disposition, events, recall
 from inspection.case import State
 from inspection.case_tables import Invitation, JointCase
 from inspection.deadline_subject import concluding_agency
@@ -25,6 +25,7 @@ from inspection.decision_tables import ConclusionRow, DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.elapsed import concluding, undecided
 from inspection.field_tables import FieldSession, Workstream
+from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Booking, BookingAnswer
 from inspection.time_limits import CONCLUSION
 from inspection.waiting import Asked, Booked, Standing
@@ -66,6 +67,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
     measured = await reader.by_case(
         DispositionRow, DispositionRow.type, DispositionRow.state, order=DispositionRow.report_version
     )
+    recalled = await reader.by_case(RecallRow, RecallRow.due_at, where=RecallRow.state.in_(recall.OPEN))
     closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
     clocks = await deadline_levels.of_streams(session, [events.case_stream(case.no) for case in cases])
     calendar = await work_calendars.calendar_for(session, cases[0].port)
@@ -81,6 +83,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
             conclusions_due=_conclusions_due(
                 case, [at for (at,) in closed[case.no]], clocks.get(events.case_stream(case.no), []), calendar
             ),
+            recalled_until=min((due for (due,) in recalled[case.no]), default=None),
         )
         for case in cases
     }
@@ -101,6 +104,7 @@ def _standing(
     measured: list[tuple[Any, ...]],
     paused: dict[str, str],
     conclusions_due: datetime | None,
+    recalled_until: datetime | None,
 ) -> Standing:
     latest = {agency: {line["verdict"] for line in lines} for agency, lines, _ in concluded}
     decided, testing = concluding(latest, paused)
@@ -115,6 +119,7 @@ def _standing(
         testing=testing,
         measure=next((type_ for type_, state in measured if state in IN_FORCE), None),
         conclusions_due=conclusions_due,
+        recalled_until=recalled_until,
     )
 
 

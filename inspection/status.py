@@ -107,10 +107,11 @@ DONE = frozenset({Code.RELEASED, Code.CLOSED})
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One disposition of the case as it stands."""
+    """One disposition of the case as it stands. ``brought_back``: it was recalled, and that has ended."""
 
     type: disposition.Type
     state: disposition.State
+    brought_back: bool = False
 
 
 class StatusFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +234,8 @@ def public_status(facts: StatusFacts) -> PublicStatus:
 
 def status_code(facts: StatusFacts) -> Code:
     """Recall before all, then what ended, then the measure in force, then an open demand, then the stage."""
-    if any(outcome.state is disposition.State.RECALLED for outcome in facts.outcomes):
+    recalled = [outcome for outcome in facts.outcomes if outcome.state is disposition.State.RECALLED]
+    if not all(outcome.brought_back for outcome in recalled):
         return Code.RECALLED
     if facts.declaration in _ENDED or facts.case is case.State.CANCELLED:
         return Code.CLOSED
@@ -242,7 +244,12 @@ def status_code(facts: StatusFacts) -> Code:
         return _of_measures(in_force, closed=facts.case is case.State.CLOSED)
     if facts.documents_required:
         return Code.DOCUMENTS_REQUIRED
-    if facts.case is None or facts.declaration in declaration_state.FINAL:
+    return _of_stage(facts, taken_back=bool(recalled))
+
+
+def _of_stage(facts: StatusFacts, *, taken_back: bool) -> Code:
+    """A declaration that is final says how it ended; where that was taken back, the case does."""
+    if facts.case is None or (facts.declaration in declaration_state.FINAL and not taken_back):
         return _OF_DECLARATION[facts.declaration]
     return _OF_CASE[facts.case]
 

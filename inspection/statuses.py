@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory, running_deadlines
 from agencies.powers import Principal
-from inspection import appointment, declaration_state, declared, disposition, events, standings, waiting
+from inspection import appointment, declaration_state, declared, disposition, events, recall, standings, waiting
 from inspection import case as case_rules
 from inspection.booking import HELD, State
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.enterprise_tables import EnterpriseStatus, ProgressKey
+from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Bay, Booking
 from inspection.status import (
     ENTERPRISE,
@@ -81,7 +82,13 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
         as_of=now,
         seq=0,
     )
-    await _publish(session, row, case.no, facts, await _coming(session, case, found.last, now) if state in DATED else None)
+    dated = found.due if _called_back(facts) else found.last if state in DATED else None
+    await _publish(session, row, case.no, facts, await _coming(session, case, dated, now))
+
+
+def _called_back(facts: StatusFacts) -> bool:
+    """Whether goods have to come back: that has a date, at whatever stage the case is."""
+    return any(one.state is disposition.State.RECALLED and not one.brought_back for one in facts.outcomes)
 
 
 async def _coming(session: AsyncSession, case: JointCase, due: datetime | None, now: datetime) -> datetime | None:
@@ -202,6 +209,10 @@ async def _outcomes(session: AsyncSession, case: JointCase) -> tuple[Outcome, ..
     rows = await session.scalars(
         select(DispositionRow).where(DispositionRow.port == case.port, DispositionRow.case_no == case.no)
     )
+    over = (RecallRow.port == case.port, RecallRow.case_no == case.no, RecallRow.state.not_in(recall.OPEN))
+    ended = set(await session.scalars(select(RecallRow.report_version).where(*over)))
     return tuple(
-        Outcome(type=disposition.Type(row.type), state=disposition.State(row.state)) for row in rows if row.type is not None
+        Outcome(type=disposition.Type(row.type), state=disposition.State(row.state), brought_back=row.report_version in ended)
+        for row in rows
+        if row.type is not None
     )

@@ -44,6 +44,7 @@ RECTIFICATION = _terms("rectification", "7wd", ENTERPRISE_DOCUMENTS, LABORATORY,
 RIGHTS_HOLDER_REPLY = _terms("rights_holder_reply", "3wd")  # M no. 3
 IP_DETERMINATION = _terms("ip_determination", "30wd", FORCE_MAJEURE, cap_days=30)
 INQUIRIES = tuple(_terms("inquiry", f"{days}wd") for days in (1, 2, 3, 7))  # Q: simple, ordinary, complex to first and full reply
+RECALL = _terms("recall", "7wd", FORCE_MAJEURE, cap_days=30, extension=7)
 DETENTION = _terms("detention", "30d", LABORATORY, cap_days=90, extension=30)  # testing time is excluded, and announced
 
 

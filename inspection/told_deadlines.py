@@ -1,4 +1,4 @@
-"""What the events of a deadline on its way tell a watcher: the due of the invitation it belongs to moves. Pure.
+"""What the events of a deadline on its way tell a watcher: the due of the invitation or recall it belongs to moves. Pure.
 
 A rung that was reached (DeadlineReached) tells nothing: what it means follows as an event of its own.
 """
@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from inspection.case_state import CaseState
-from inspection.deadline_subject import invited_agency
+from inspection.deadline_subject import invited_agency, recalled_version
 from inspection.told import Told, changed
 
 
@@ -21,6 +21,8 @@ class DeadlineRecomputed(Told, frozen=True):
     due: datetime
 
     def change(self, state: CaseState) -> CaseState:
+        if (version := recalled_version(self.subject)) is not None:
+            return replace(state, recalls=changed(state.recalls, version, due=self.due))
         agency = invited_agency(self.subject)
         if agency not in state.invitations:
             return state

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
 
-from inspection.case_state import CaseState, ConclusionState, DispositionState, LineVerdict
+from inspection.case_state import CaseState, ConclusionState, DispositionState, LineVerdict, RecallState
 from inspection.told import Told, changed
 
 REPLACEABLE: Final = frozenset({"PROPOSED", "CONFLICT", "RESOLVED", "APPROVED"})
@@ -97,7 +98,51 @@ class DepartureSettled(DepartureNotified, frozen=True):
 
 
 class Recalled(Told, frozen=True):
+    """The release stands recalled, and the goods are awaited until ``due`` (absent in events from before recalls had a date)."""
+
+    report_version: int
+    due: datetime | None = None
+    lines: tuple[int, ...] = ()
+
+    def change(self, state: CaseState) -> CaseState:
+        after = replace(state, dispositions=changed(state.dispositions, self.report_version, state="RECALLED"))
+        if self.due is None:
+            return after
+        opened = RecallState(state="OPEN", due=self.due, lines=self.lines)
+        return replace(after, recalls=state.recalls | {self.report_version: opened})
+
+
+class RecallAnswered(Told, frozen=True):
     report_version: int
 
     def change(self, state: CaseState) -> CaseState:
-        return replace(state, dispositions=changed(state.dispositions, self.report_version, state="RECALLED"))
+        return replace(state, recalls=changed(state.recalls, self.report_version, state="ANSWERED"))
+
+
+class RecallEscalated(Told, frozen=True):
+    """The date has passed."""
+
+    report_version: int
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, recalls=changed(state.recalls, self.report_version, escalated=True))
+
+
+class RecallClosed(Told, frozen=True):
+    report_version: int
+    outcome: str
+    state: str
+
+    def change(self, state: CaseState) -> CaseState:
+        ended = changed(state.recalls, self.report_version, state=self.state, outcome=self.outcome)
+        return replace(state, recalls=ended)
+
+
+class ReportVoided(Told, frozen=True):
+    """What was proposed on the version goes with it."""
+
+    version: int
+
+    def change(self, state: CaseState) -> CaseState:
+        kept = {version: one for version, one in state.dispositions.items() if version != self.version}
+        return replace(state, dispositions=kept, voided=(*state.voided, self.version))

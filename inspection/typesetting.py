@@ -20,6 +20,7 @@ import typst
 from PIL import Image, ImageOps
 
 from inspection import policy_files
+from inspection.liability_document import LiabilityDocument
 from inspection.merge_sentences import Names
 from inspection.merge_trace import told
 from inspection.printed_words import AGENCIES, ATTENDANCE, WORDS
@@ -73,6 +74,11 @@ def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
         steps = told(document.merged.get("trace", ()), _names(document))
         beside = {"photos": printed, "trace": msgspec.to_builtins(steps), "spoken": _spoken(reasons)}
         return _typeset("report", canonical_bytes(document), int(document.issued_at.timestamp()), root, beside)
+
+
+def liability_pdf(document: LiabilityDocument) -> bytes:
+    """The printed liability record with ``liability.json`` attached."""
+    return _typeset("liability", canonical_bytes(document), int(document.issued_at.timestamp()), TEMPLATES, {"spoken": {}})
 
 
 def _spoken(texts: Iterable[str]) -> dict[str, tuple[Said, ...]]:

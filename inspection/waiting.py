@@ -65,7 +65,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     ``at_work`` are agencies whose share of the running session is not done; ``concluded`` those whose conclusion is decided on
     every line, ``testing`` those whose conclusion awaits a test; ``measure`` is what is being done with the goods;
-    ``conclusions_due`` is when the last conclusion has to be there.
+    ``conclusions_due`` is when the last conclusion has to be there, ``recalled_until`` when goods that are called back do.
     """
 
     state: State
@@ -77,6 +77,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     testing: frozenset[str] = frozenset()
     measure: str | None = None
     conclusions_due: datetime | None = None
+    recalled_until: datetime | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +99,8 @@ def waiting(standing: Standing, now: datetime) -> Waiting:
     """Whom the case waits for at ``now``; between two events it changes at :func:`turns` only."""
     if standing.state in OVER:
         return Waiting()
-    return RULES.get(standing.state, _decision)(standing, now)
+    found = RULES.get(standing.state, _decision)(standing, now)
+    return found if standing.recalled_until is None else _besides_the_recall(found, standing, standing.recalled_until)
 
 
 def turns(standing: Standing) -> tuple[datetime, ...]:
@@ -119,6 +121,12 @@ def _decision(standing: Standing, _now: datetime) -> Waiting:
     While an agency may dissent from a departure, too: it was the lead that departed, and a superior of the lead who decides.
     """
     return _of(standing.lead)
+
+
+def _besides_the_recall(found: Waiting, standing: Standing, until: datetime) -> Waiting:
+    """The enterprise brings the goods back. Where nothing else is being done with them it is awaited alone."""
+    others = () if standing.state is State.FOLLOW_UP and standing.measure is None else found.awaited
+    return _of(*{*others, ENTERPRISE}, due=min(found.due or until, until), last=max(found.last or until, until))
 
 
 def _answers(standing: Standing, _now: datetime) -> Waiting:

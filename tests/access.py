@@ -213,6 +213,8 @@ READS: Access = {
     "followed_version": CASE_READ,
     **dict.fromkeys(("draw_record", "case_duty", "booking_expert", "booking_answer", "yard_position"), CASE_READ),
     "hit_outcome": CASE_READ,
+    "recall": CASE_READ | {Kind.ENTERPRISE: own_trade},
+    "liability_record": PORT_READ | {Kind.AGENCY: both(member, own_part)},
     "preferred_windows": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},
     "appointment_notice": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "deadline_rung": PORT_READ,
@@ -283,6 +285,7 @@ CHANGES: Access = {
     "departure": CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)},
     **dict.fromkeys(("appeal", "case_reopening"), CUSTOMS_PORT),
     "listed_laboratory": ADMIN_ALL,
+    "liability_record": CUSTOMS_PORT,
 }
 
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
@@ -292,5 +295,6 @@ NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     **{("signing_key", kind): "revoked_at" for kind in Kind},
     ("division_proposal", Kind.CUSTOMS): "adopted_at",
     ("departure", Kind.AGENCY): "ground",
+    ("liability_record", Kind.CUSTOMS): "insurance",
 }
 """A column that a kind may write, where it is not all of them."""

@@ -360,6 +360,22 @@ async def decide_dissent(hand: Hand, agency: str = "market_regulation", decision
     return Request("gao", {"agency": agency}, _json({"decision": decision, "reason": "经合议"}))
 
 
+@writes("POST " + OFFICE + "/report/versions/{version}/void")
+async def void_report(hand: Hand, version: int = 1, reason: str = "附图与商品项不符") -> Request:
+    return Request("zhao", {"version": str(version)}, _json({"reason": reason}))
+
+
+@writes("POST /api/v1/declarations/{number}/recall/answer")
+async def answer_recall(hand: Hand, text: str = "货物在仓库，未售出") -> Request:
+    case = await hand.read()
+    return Request("hengtong", {"number": case["declaration"]}, _json({"text": text}))
+
+
+@writes("POST " + OFFICE + "/recalls/{version}/close")
+async def close_recall(hand: Hand, version: int = 1, outcome: str = "RETURNED", login: str = "lin") -> Request:
+    return Request(login, {"version": str(version)}, _json({"outcome": outcome, "reason": "货物已交回"}))
+
+
 @writes("POST /api/v1/declarations")
 async def supersede(hand: Hand, goods: str = "", hs: str = "", **changes: Any) -> Request:
     """The enterprise files the next version of the declaration; with ``goods`` or ``hs``, its first line is something else."""

@@ -22,6 +22,7 @@ from inspection.deliberation_tables import DeliberationMessage, DivisionAnswer, 
 from inspection.dissent_tables import DepartureRow
 from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.field_tables import FieldSession, FindingRow, Workstream
+from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
 from kit import event_log
 from media.tables import Evidence
@@ -69,6 +70,8 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         departures={
             one.agency: one.state for one in await reader.rows(DepartureRow, DepartureRow.notified_at.asc()) if one.notified_at
         },
+        recalls=await reader.recalls(),
+        voided=tuple(row.version for row in await reader.rows(ReportRow, ReportRow.version.asc()) if row.state == "VOID"),
     )
 
 
@@ -177,6 +180,19 @@ class Reader:
         rows = await running_deadlines.of_stream(self._session, f"case:{self._case.no}")
         ledgers = {row.subject: running_deadlines.ledger_of(row) for row in rows}
         return {subject: one.pauses[-1].reason for subject, one in ledgers.items() if one.paused}
+
+    async def recalls(self) -> dict[int, cs.RecallState]:
+        """By the version that released."""
+        return {
+            row.report_version: cs.RecallState(
+                state=row.state,
+                due=row.due_at,
+                lines=tuple(row.lines),
+                escalated=row.escalated_at is not None,
+                outcome=row.outcome,
+            )
+            for row in await self.rows(RecallRow)
+        }
 
     async def acknowledged(self) -> dict[str, int]:
         """The highest version each agency took note of."""

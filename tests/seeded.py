@@ -54,7 +54,9 @@ MAPPED = (
     "inspection.field_tables",
     "inspection.invitation_tables",
     "inspection.notice_tables",
+    "inspection.liability_tables",
     "inspection.policy_tables",
+    "inspection.recall_tables",
     "inspection.schedule_tables",
 )
 for module in MAPPED:

@@ -21,6 +21,9 @@ SENDER: Final = FIELD | {Power.COORDINATE, Power.DISPATCH}
 KEEPER: Final = frozenset({Power.DISPATCH, Power.COORDINATE, Power.ADMINISTER})
 """Who keeps a unit's papers: its dispatcher, for customs the coordinator, and the administrator for every unit."""
 
+LIABILITY: Final = frozenset({Power.COORDINATE, Power.APPROVE, Power.DISPATCH, Power.AUDIT})
+"""Who reads who answers for what: the lead, an approver, an agency's dispatcher its own part, the auditor."""
+
 SUBSCRIBER: Final = frozenset({Power.FILE, Power.DISPATCH, Power.COORDINATE})
 """Who says where an enterprise's or a unit's own system is told."""
 
@@ -174,6 +177,16 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"PUT {CASE}/conclusions/{{agency}}": FIELD,
     f"GET {CASE}/report.json": READER,
     f"GET {CASE}/report.pdf": READER,
+    f"GET {CASE}/report/versions": READER,
+    f"GET {CASE}/report/diff": READER,
+    f"POST {CASE}/report/versions/{{version}}/void": frozenset({Power.APPROVE}),
+    **{f"GET {CASE}/liability{ending}": LIABILITY for ending in ("", ".csv", ".pdf")},
+    f"PUT {CASE}/liability/insurance": frozenset({Power.APPROVE}),
+    "GET /api/v1/ports/{port}/liability.csv": frozenset({Power.AUDIT, Power.APPROVE}),
+    f"GET {CASE}/recalls": READER,
+    f"POST {CASE}/recalls/{{version}}/close": frozenset({Power.COORDINATE, Power.APPROVE}),
+    "GET /api/v1/declarations/{number}/recall": frozenset({Power.FILE}),
+    "POST /api/v1/declarations/{number}/recall/answer": frozenset({Power.FILE}),
     f"GET {CASE}/disposition": READER,
     f"POST {CASE}/disposition": frozenset({Power.COORDINATE, Power.SUPERIOR}),
     f"POST {CASE}/disposition/approve": frozenset({Power.APPROVE}),

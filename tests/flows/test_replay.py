@@ -35,12 +35,14 @@ from case_operations import (
     admit_late,
     agree,
     answer_late,
+    answer_recall,
     approve,
     cancel_window,
     change_window,
     check_in,
     claim_points,
     close,
+    close_recall,
     complete,
     conclude,
     confirm_decline,
@@ -68,6 +70,7 @@ from case_operations import (
     step,
     substitute,
     supersede,
+    void_report,
     waive_agency,
     waive_certificate,
     wish,
@@ -115,6 +118,11 @@ async def opened_without_ip(hand: Hand) -> None:
     ok(await agree(hand))
     await hand.world.drain()
     await hand.make.opened(hand.no)
+
+
+async def a_fortnight_passes(hand: Hand) -> None:
+    """Longer than goods have to be brought back in."""
+    await hand.world.move_by(timedelta(days=14))
 
 
 async def hold_runs_out(hand: Hand) -> None:
@@ -391,6 +399,26 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(conclude, "ConclusionAmended", "ReportIssued", "Recalled", "DispositionProposed", **RECTIFY),
         ),
     ),
+    "recalled goods are answered for, overdue, and brought back": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "ReportIssued", "Released"),
+            then(conclude, "ReportIssued", "Recalled", **RECTIFY),
+            then(answer_recall, "RecallAnswered"),
+            then(a_fortnight_passes, "DeadlineReached", "RecallEscalated"),
+            then(approve, "DispositionApproved", "CaseStateChanged"),
+            then(close_recall, "RecallClosed", version=1),
+        ),
+    ),
+    "a report is declared void and made anew": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "DispositionProposed", **RECTIFY),
+            then(void_report, "ReportVoided", "ReportIssued", "DispositionProposed"),
+        ),
+    ),
     "the lead departs from a conclusion, the agency dissents, and a superior upholds it": (
         "CONCLUDING",
         (
@@ -487,6 +515,7 @@ ELSEWHERE = {
     "DELETE /api/v1/me/sessions/{session_id}": "a person's sessions",
     "POST /api/v1/me/keys": "a person's signing keys",
     "POST /api/v1/me/keys/{key_id}/revoke": "a person's signing keys",
+    "PUT /api/v1/cases/{no}/liability/insurance": "a note beside the liability record; nothing of the case changes",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
     **dict.fromkeys(
         (route for route in ROUTES if re.match("(POST|PUT) /api/v1/policies", route)),

@@ -11,7 +11,7 @@ from inspection.invitation_news import KINDS
 from inspection.reactions import WINDOW_KINDS
 
 ROOT = Path(__file__).parents[2] / "inspection"
-TELLING = {"tell", "_tell_everybody"}
+TELLING = {"tell", "tell_everybody"}
 """The functions that put something into an inbox."""
 
 

@@ -51,6 +51,8 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_wait.py": "import inspection.elapsed_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_notice.py": "import inspection.notice_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_blame.py": "import inspection.liability_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_recall.py": "import inspection.recall_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_policy.py": "import inspection.policy_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
 ]

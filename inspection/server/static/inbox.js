@@ -11,7 +11,7 @@ const SHOWN = { wide: 4, narrow: 3 };
 const TONES = {
   invitation: "wait", schedule_proposed: "wait", schedule_changed: "wait", late_answer_offered: "wait", task_sheet_amended: "wait",
   division_proposed: "wait",
-  invitation_lapsed: "bad", invitation_escalated: "bad", recall: "bad", no_show_recorded: "bad", booking_expert_taken: "warn",
+  invitation_lapsed: "bad", invitation_escalated: "bad", recall: "bad", recall_overdue: "bad", no_show_recorded: "bad", booking_expert_taken: "warn",
   schedule_refused: "warn", schedule_cancelled: "warn", schedule_hold_expired: "warn", points_claimed: "warn",
   schedule_confirmed: "good", report_issued: "good",
 };

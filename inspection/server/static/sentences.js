@@ -294,6 +294,11 @@ const SENTENCES = {
   },
   Recalled: (data) => both(`放行被召回${data.now ? `，改为${word("disposition", data.now)[0]}` : ""}`,
     `The release was recalled${data.now ? `, now: ${word("disposition", data.now)[1]}` : ""}`, "bad"),
+  RecallAnswered: (data) => both(`企业答复召回${because(data.text)[0]}`, `The enterprise answered the recall${because(data.text)[1]}`, "wait"),
+  RecallEscalated: () => both("被召回的货物逾期未交回，已上报上级", "The recalled goods were not brought back in time; the superior is told", "bad"),
+  RecallClosed: (data) => both(`召回办结：${word("recalled", data.outcome)[0]}${because(data.reason)[0]}`,
+    `The recall has ended: ${word("recalled", data.outcome)[1]}${because(data.reason)[1]}`, data.outcome === "NOT_RECOVERED" ? "bad" : "good"),
+  ReportVoided: (data) => both(`综合报告 ${data.number} 作废${because(data.reason)[0]}`, `Joint report ${data.number} is void${because(data.reason)[1]}`, "bad"),
   Released: (data) => both(data.automatic ? "货物放行（各部门结论齐全且合格，系统自动办结）" : "货物放行",
     data.automatic ? "Released by the system: complete and passing" : "The goods are released", "good"),
 };

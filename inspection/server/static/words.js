@@ -65,6 +65,7 @@ const WORDS = {
     report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"],
     departure: ["拟偏离本部门结论，可提出不同意见", "Your conclusion is departed from: you may dissent"], dissent: ["提出不同意见，待上级决定", "dissents: a superior decides"],
     dissent_decided: ["不同意见已有决定", "Your dissent was decided"], recall: ["放行被召回", "Release recalled"],
+    recall_overdue: ["召回逾期未交回", "Recall overdue"], recall_answered: ["企业已答复召回", "The enterprise answered the recall"],
   },
   decline: {
     OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],
@@ -90,6 +91,10 @@ const WORDS = {
     DEROGATION: ["免予检验", "Derogation"], CARRIED_OVER: ["沿用前次", "Carried over"],
     CONFIRMED_BY_RIGHTS_HOLDER: ["权利人确认", "Confirmed by rights holder"], SUBSTITUTED: ["替代", "Substituted"],
     DEEMED: ["视为无异议", "Deemed"],
+  },
+  recalled: {
+    RETURNED: ["货物已交回", "the goods are back"], DESTROYED: ["货物已销毁", "the goods are destroyed"],
+    NOT_RECOVERED: ["货物未能收回", "the goods could not be recovered"], LIFTED: ["召回解除", "lifted"],
   },
   disposition: {
     RELEASE: ["放行", "Release"], CONDITIONAL_RELEASE: ["附条件放行", "Conditional release"], RECTIFY: ["整改", "Rectify"],
