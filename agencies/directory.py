@@ -32,6 +32,11 @@ async def on_duty_around_the_clock(session: AsyncSession, port: str, agency: str
     return unit is not None and unit.duty_24h
 
 
+async def duty_rosters(session: AsyncSession, port: str) -> frozenset[str]:
+    """The agencies whose unit at the port is on duty around the clock."""
+    return frozenset(await session.scalars(select(Unit.agency).where(Unit.port == port, Unit.duty_24h)))
+
+
 async def is_demo(session: AsyncSession, enterprise: str) -> bool:
     """Whether the enterprise belongs to the demo: its papers carry the watermark."""
     row = await session.get(Enterprise, enterprise)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ from agencies.tables import DeadlineRow
 from kit import event_log
 from kit.errors import NotFound
 from kit.ids import uuid7
+from kit.rows import insert_mapped
 
 RUNNING, REACHED, MET, WITHDRAWN = "RUNNING", "REACHED", "MET", "WITHDRAWN"
 """``REACHED``: nobody came before the lapse; its red warnings end when somebody comes after all, or when they are used up."""
@@ -42,29 +43,38 @@ Deadline = DeadlineRow
 """A deadline as others read it; it is changed by the operations here alone."""
 
 
-async def start(
-    session: AsyncSession,
-    *,
-    port: str,
-    stream: str,
-    subject: str,
-    terms: Terms,
-    starts: datetime,
-    calendar: WorkCalendar,
-    agency: str = "",
-) -> DeadlineRow:
-    """A running deadline for ``subject``; reaching a rung of its ladder is written to ``stream``.
+class Begins(TypedDict):
+    """What a deadline begins with. Reaching a rung of its ladder is written to ``stream``; ``agency`` says whose ``calendar`` it
+    is (absent: the port's), and by it a next version of that calendar finds the deadline."""
 
-    ``agency`` is the one whose ``calendar`` it is (empty: the port's); a next version of that calendar finds the deadline by it.
-    """
-    ledger = deadline_ledger.open_ledger(terms, starts, calendar)
-    basis = terms.budget.basis.value
-    known = {"port": port, "agency": agency, "stream": stream, "subject": subject}
-    row = DeadlineRow(id=uuid7(), **known, basis=basis, state=RUNNING, last_rung=0)
+    port: str
+    stream: str
+    subject: str
+    terms: Terms
+    starts: datetime
+    calendar: WorkCalendar
+    agency: NotRequired[str]
+
+
+def begun(**given: Unpack[Begins]) -> DeadlineRow:
+    """A running deadline that is not stored yet."""
+    calendar, ledger = given["calendar"], deadline_ledger.open_ledger(given["terms"], given["starts"], given["calendar"])
+    known = {"port": given["port"], "agency": given.get("agency", ""), "stream": given["stream"], "subject": given["subject"]}
+    row = DeadlineRow(id=uuid7(), **known, basis=ledger.terms.budget.basis.value, state=RUNNING, last_rung=0)
     _keep(row, ledger, calendar)
-    session.add(row)
+    return row
+
+
+async def start(session: AsyncSession, **given: Unpack[Begins]) -> DeadlineRow:
+    """Stores one that has :func:`begun`."""
+    session.add(row := begun(**given))
     await session.flush()
     return row
+
+
+async def start_all(session: AsyncSession, deadlines: Sequence[DeadlineRow]) -> None:
+    """Stores those that have :func:`begun`, with one statement."""
+    await insert_mapped(session, deadlines)
 
 
 async def start_earlier(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 from sqlalchemy import Text, cast, select
@@ -66,6 +66,11 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 async def calendar_for(session: AsyncSession, port: str, agency: str | None = None) -> WorkCalendar:
     """The calendar the agency's unit works by: at most one query per port and unit of work, whatever there is to find."""
     return _chosen(await _of_port(session, port), agency)
+
+
+async def calendars_of(session: AsyncSession, port: str) -> Callable[[str], WorkCalendar]:
+    """:func:`calendar_for` any agency of the port, from what is in force now."""
+    return partial(_chosen, await _of_port(session, port))
 
 
 async def cited(session: AsyncSession, port: str, agency: str, name: str) -> WorkCalendar:

@@ -1,13 +1,12 @@
-"""Joint cases: opening one, and keeping its cached state and the enterprise's status equal to what follows from its children."""
+"""Joint cases: keeping the cached state of one and the enterprise's status equal to what follows from its children."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import case as rules
@@ -17,78 +16,20 @@ from inspection import (
     events,
     followed_invitations,
     invitation,
-    policies_in_force,
     recall,
     statuses,
     task_sheets,
 )
 from inspection import session as session_rules
-from inspection.case_tables import CaseCounter, CaseMember, Invitation, JointCase, TaskSheetRow
+from inspection.case_tables import Invitation, JointCase, TaskSheetRow
 from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
-from inspection.declaration_tables import DeclarationRow
 from inspection.events import EventType
 from inspection.field_tables import FieldSession
 from inspection.inbox import tell
-from inspection.invitations import send
-from inspection.priority import priority_of
 from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Booking
-from inspection.statuses import PORT_ZONE
-from risk.declaration import Declaration
-from risk.screening_result import ScreeningResult
 
-LEAD_AGENCY = "customs"
 SLOT_HELD = frozenset({"CONFIRMED", "CHANGED", "IN_PROGRESS", "DONE"})
-
-
-async def open_case(
-    session: AsyncSession, row: DeclarationRow, declaration: Declaration, screened: ScreeningResult, now: datetime
-) -> JointCase:
-    """Opens the case of a declaration that some agency is called for, invites the agencies and tells customs. As the platform."""
-    under = await policies_in_force.policy_of(session, row.port, now)
-    case = JointCase(
-        port=row.port,
-        no=await _next_number(session, row.port, now.astimezone(PORT_ZONE).date()),
-        declaration_id=row.id,
-        declaration_number=row.number,
-        trader=row.trader,
-        broker=row.broker,
-        state=rules.State.INVITING.value,
-        lead_agency=LEAD_AGENCY,
-        mode="ON_SITE",
-        priority_class=priority_of(declaration),
-        policy=under.policy,
-        policy_version=under.version,
-        on_missing=under.on_missing,
-        lead_inspector=None,
-        openings=0,
-        cancelled=False,
-        opened_at=now,
-        closed_at=None,
-        version=1,
-    )
-    session.add(case)
-    await session.flush()
-    proposals = invitation.collapse(screened.hits, declaration.lines, lead_agency=LEAD_AGENCY)
-    for agency in (LEAD_AGENCY, *(proposal.agency for proposal in proposals)):
-        session.add(CaseMember(port=case.port, case_no=case.no, agency=agency))
-    await session.flush()
-    called = [proposal.agency for proposal in proposals]
-    rules_hit = sorted({hit.rule for hit in screened.hits})
-    suggestion = {"state": case.state, "agencies": called, "declaration": row.number, "version": row.version, "rules": rules_hit}
-    await events.record(session, case, EventType.CASE_OPENED, suggestion, by=None, at=now)
-    await tell(session, case, LEAD_AGENCY, "joint_suggestion", {"agencies": called}, now)
-    for proposal in proposals:
-        await send(session, case, proposal, now)
-    return case
-
-
-async def _next_number(session: AsyncSession, port: str, day: date) -> str:
-    """The counter's row is the lock; a rolled-back case leaves no hole."""
-    take = insert(CaseCounter).values(port=port, day=day, last=1)
-    take = take.on_conflict_do_update(index_elements=["port", "day"], set_={"last": CaseCounter.last + 1})
-    seq = (await session.execute(take.returning(CaseCounter.last))).scalar_one()
-    return str(rules.CaseNumber(port=port, day=day, seq=seq))
 
 
 async def settle_stream(session: AsyncSession, stream: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from inspection.case_tables import InboxItem, JointCase
 from inspection.notice_tables import Notice
 from kit.errors import NotFound
 from kit.ids import uuid7
+from kit.rows import insert_mapped
 
 SHOWN = 200
 
@@ -33,21 +35,35 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None
 
 
+def item_of(case: JointCase, agency: str, kind: str, data: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The row of one thing to know; ``dedupe`` makes it one, ever."""
+    return {
+        "id": uuid7(),
+        "port": case.port,
+        "agency": agency,
+        "case_no": case.no,
+        "dedupe": f"{case.no} {kind} {data.get('round', 1)}",
+        "kind": kind,
+        "data": data,
+        "at": now,
+        "delivered_at": None,
+        "acknowledged_at": None,
+    }
+
+
 async def tell(session: AsyncSession, case: JointCase, agency: str, kind: str, data: dict[str, Any], now: datetime) -> None:
     """Puts something into an agency's inbox; telling it again (same case, kind and data) changes nothing. As the platform."""
-    dedupe = f"{case.no} {kind} {data.get('round', 1)}"
-    item = await session.scalar(
-        insert(InboxItem)
-        .values(
-            id=uuid7(), port=case.port, agency=agency, case_no=case.no, dedupe=dedupe, kind=kind, data=data, at=now,
-            delivered_at=None, acknowledged_at=None,
-        )
-        .on_conflict_do_nothing()
-        .returning(InboxItem.id)
-    )  # fmt: skip
-    if item is not None:
-        notice = notices.unit_item(item, case, agency, kind, data, now)
-        await session.execute(insert(Notice).values(notice).returning(func.pg_notify(notices.WOKEN, "")))
+    item = item_of(case, agency, kind, data, now)
+    if await session.scalar(insert(InboxItem).values(item).on_conflict_do_nothing().returning(InboxItem.id)):
+        await session.execute(insert(Notice).values(notices.unit_item(item)).returning(func.pg_notify(notices.WOKEN, "")))
+
+
+async def tell_first(session: AsyncSession, items: Sequence[dict[str, Any]]) -> None:
+    """Items of cases that nobody was told of before, with one statement a table. As the platform."""
+    await insert_mapped(session, [InboxItem(**item) for item in items])
+    await insert_mapped(session, [Notice(**notices.unit_item(item)) for item in items])
+    if items:
+        await notices.wake(session)
 
 
 async def fetch(session: AsyncSession, principal: Principal, now: datetime) -> list[Item]:

@@ -19,7 +19,7 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, Principal
-from inspection import cases, declaration_state, filing, following, intake_rows, validation
+from inspection import case_openings, declaration_state, filing, following, intake_rows, validation
 from inspection.case_tables import JointCase
 from inspection.declaration_state import State
 from inspection.declaration_tables import DeclarationRow
@@ -102,8 +102,10 @@ async def store(
     # Whatever follows is the platform's: an enterprise may file, but neither see the screening nor open a case.
     async with elevated(session, PLATFORM, acting):
         await intake_rows.insert_what_follows(session, fresh, now)
+        await case_openings.open_all(session, [one for one in fresh if one.declaration.version == 1 and _calls(one)], now)
         for one in fresh:
-            await _go_on(session, one, now)
+            if one.declaration.version > 1:
+                await _go_on(session, one, now)
         quiet = _quiet(piece, fresh)
         receipts = {_version_of(one): _receipt(one, now) for one in quiet}
         receipts |= await _receipts(session, [one for one in piece if _version_of(one) not in receipts])
@@ -175,29 +177,31 @@ async def _with_the_goods_opened(session: AsyncSession, fresh: Sequence[Prepared
 
 async def _supersede(session: AsyncSession, one: Prepared, case: JointCase | None, now: datetime) -> None:
     """Earlier versions that are still open end here, but for the one a case is on: that ends when the case leaves it."""
-    if one.declaration.version == 1:
-        return
     for row in await session.scalars(select(DeclarationRow).where(_earlier(one)).with_for_update()):
         imported_after = one.history and not row.history  # history is silent: it ends nothing that is going on
         if not imported_after and (case is None or row.id != case.declaration_id):
             await following.supersede(session, row, one.declaration.version, now)
 
 
+def _calls(one: Prepared) -> bool:
+    """Whether the version has a case, its own or the one it takes over."""
+    return one.state is State.UNDER_JOINT_CASE
+
+
 async def _go_on(session: AsyncSession, one: Prepared, now: datetime) -> None:
-    """The case of an earlier version follows; without one, a case is opened where an agency is called."""
+    """What a later version leads to: the case of an earlier one follows; without one, a case is opened as for a first."""
     case = await _running_case(session, one)
     await _supersede(session, one, case, now)
-    row = await session.get_one(DeclarationRow, one.id) if case or one.state is State.UNDER_JOINT_CASE else None
-    if case is not None and row is not None:
-        await following.take_up(session, case, row, now)
-    elif row is not None:
-        await cases.settle(session, await cases.open_case(session, row, one.declaration, one.screened, now), now)
+    if case is not None:
+        await following.take_up(session, case, await session.get_one(DeclarationRow, one.id), now)
+    elif _calls(one):
+        await case_openings.open_all(session, [one], now)
 
 
 def _quiet(piece: Sequence[Prepared], fresh: Sequence[Prepared]) -> list[Prepared]:
     """Those just stored that nothing more has happened to: no case, no other version in the piece."""
     versions = Counter(map(_key, piece))
-    return [one for one in fresh if one.state is not State.UNDER_JOINT_CASE and versions[_key(one)] == 1]
+    return [one for one in fresh if not _calls(one) and versions[_key(one)] == 1]
 
 
 def _receipt(one: Prepared, now: datetime) -> Receipt:

@@ -1,16 +1,11 @@
-"""The rows of a piece of declarations, written with one statement per table whatever the number of rows.
-
-Array parameters on the session's own asyncpg connection: an ORM flush of the same rows costs several times as much, and COPY
-does not pass row-level security.
-"""
+"""The rows of a piece of declarations, written with one statement per table whatever the number of rows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from asyncpg import Record
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,9 +17,10 @@ from inspection.events import EventType, declaration_stream
 from inspection.prepared import Prepared
 from inspection.status import StatusFacts, public_status
 from inspection.statuses import STAGE_TAKES
+from kit import event_log, rows
 from kit.database import driver_connection
-from kit.event_log import GENESIS, Event, link
 from kit.ids import uuid7
+from kit.rows import json_text
 
 LINE_TEXT = 500
 """Characters of a line's name kept in its search row; the document keeps all of it."""
@@ -71,7 +67,7 @@ async def _asked(session: AsyncSession, query: str, keys: Collection[Key]) -> li
 
 async def insert_declarations(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
     """The declarations themselves, under the role that files them: the policy checks whose they are."""
-    await _insert(
+    await rows.insert(
         session,
         "declaration",
         "id uuid, port text, number text, version int, trader text, broker text, state text, history boolean,"
@@ -89,8 +85,8 @@ async def insert_declarations(session: AsyncSession, fresh: Sequence[Prepared], 
                 one.declaration.declared_at,
                 now,
                 one.document_hash,
-                _json(one.declaration),
-                _json(one.flags),
+                json_text(one.declaration),
+                json_text(one.flags),
             )
             for one in fresh
         ),
@@ -99,7 +95,7 @@ async def insert_declarations(session: AsyncSession, fresh: Sequence[Prepared], 
 
 async def insert_what_follows(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
     """Lines, screening, first events, progress secrets and first statuses of declarations just inserted. As the platform."""
-    await _insert(
+    await rows.insert(
         session,
         "declaration_line",
         "declaration_id uuid, no int, port text, hs text, name text, line_hash text",
@@ -109,10 +105,10 @@ async def insert_what_follows(session: AsyncSession, fresh: Sequence[Prepared], 
             for line, line_hash in zip(one.declaration.lines, one.line_hashes, strict=True)
         ),
     )
-    await _insert(
+    await rows.insert(
         session,
         "screening_run",
-        "id uuid, port text, declaration_id uuid, packs text, seed bigint, lane text, score int, agencies jsonb,"
+        "id uuid, port text, declaration_id uuid, packs text, seed bigint, lane text, score int, agencies text[],"
         " result jsonb, at timestamptz",
         (
             (
@@ -123,55 +119,35 @@ async def insert_what_follows(session: AsyncSession, fresh: Sequence[Prepared], 
                 one.seed,
                 one.screened.lane,
                 one.screened.score,
-                _json(one.screened.agencies),
-                _json(one.screened),
+                json_text(one.screened.agencies),
+                json_text(one.screened),
                 now,
             )
             for one in fresh
         ),
     )
-    await _insert_first_events(session, fresh, now)
+    await _begin_streams(session, fresh, now)
     await _insert_first_statuses(session, [one for one in fresh if not one.history], now)
 
 
-async def _insert_first_events(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
-    """A new stream's first events need no lock: nobody else knows the stream. Nobody watches it either: no notification."""
-    events: list[tuple[Any, ...]] = []
-    streams: list[tuple[Any, ...]] = []
+async def _begin_streams(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
+    """The first events of each; nobody watches a declaration that nobody knew of."""
+    begun = []
     for one in fresh:
-        stream, tenant, previous = declaration_stream(one.id), one.declaration.port, GENESIS
-        received: dict[str, Any] = {
-            "number": one.declaration.number,
-            "version": one.declaration.version,
-            "hash": one.document_hash,
-        }
-        screened: dict[str, Any] = {
+        received = {"number": one.declaration.number, "version": one.declaration.version, "hash": one.document_hash}
+        screened = {
             "lane": one.screened.lane,
             "agencies": list(one.screened.agencies),
             "ruleset": one.screened.ruleset,
         }
-        for seq, (kind, data) in enumerate(
-            ((EventType.DECLARATION_RECEIVED, received), (EventType.DECLARATION_SCREENED, screened)), start=1
-        ):
-            hashes = link(Event(stream=stream, seq=seq, type=kind, at=now, by=SYSTEM, data=data, tenant=tenant), previous)
-            events.append(
-                (stream, seq, tenant, kind.value, now, SYSTEM, _json(data), hashes.payload, hashes.previous, hashes.own)
-            )
-            previous = hashes.own
-        streams.append((stream, tenant, 2, previous))
-    await _insert(session, "event_stream", "stream text, tenant text, seq bigint, head bytea", streams)
-    await _insert(
-        session,
-        "event",
-        "stream text, seq bigint, tenant text, type text, at timestamptz, actor text, data jsonb, payload_hash bytea,"
-        " prev_hash bytea, hash bytea",
-        events,
-    )
+        said = ((EventType.DECLARATION_RECEIVED, received), (EventType.DECLARATION_SCREENED, screened))
+        begun.append(event_log.Beginning(declaration_stream(one.id), one.declaration.port, said))
+    await event_log.begin(session, begun, by=SYSTEM, at=now, watched=False)
 
 
 async def _insert_first_statuses(session: AsyncSession, fresh: Sequence[Prepared], now: datetime) -> None:
     keys: list[tuple[Any, ...]] = []
-    rows: list[tuple[Any, ...]] = []
+    statuses: list[tuple[Any, ...]] = []
     for one in fresh:
         declaration = one.declaration
         secret = one.progress_secret
@@ -181,44 +157,17 @@ async def _insert_first_statuses(session: AsyncSession, fresh: Sequence[Prepared
         # A case publishes its own first status when it settles; before that the declaration has merely been received.
         state = State.SCREENED if one.state is State.UNDER_JOINT_CASE else one.state
         facts = StatusFacts(declaration=state, expected_by=now + STAGE_TAKES, as_of=now, seq=1)
-        status = _json(public_status(facts))
-        rows.append((one.id, 1, declaration.port, declaration.trader.code, broker, declaration.number, status, now))
-    await _insert(
+        status = json_text(public_status(facts))
+        statuses.append((one.id, 1, declaration.port, declaration.trader.code, broker, declaration.number, status, now))
+    await rows.insert(
         session,
         "progress_key",
         "declaration_id uuid, port text, trader text, broker text, secret text, secret_hash bytea",
         keys,
     )
-    await _insert(
+    await rows.insert(
         session,
         "enterprise_status",
         "declaration_id uuid, seq int, port text, trader text, broker text, number text, status jsonb, as_of timestamptz",
-        rows,
+        statuses,
     )
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-async def _insert(session: AsyncSession, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """``INSERT … SELECT … FROM unnest(…)``: one array per column. ``columns`` are names with types, from this file only."""
-    listed = list(rows)
-    if not listed:
-        return
-    pairs = [column.split() for column in columns.split(",")]
-    names = ", ".join(name for name, _ in pairs)
-    # unnest flattens jsonb arrays wrongly typed as text: texts travel as text[] and are cast row by row.
-    arrays = ", ".join(f"${n}::{'text' if kind == 'jsonb' else kind}[]" for n, (_, kind) in enumerate(pairs, start=1))
-    values = ", ".join(_value(name, kind) for name, kind in pairs)
-    connection = await driver_connection(session)
-    await connection.execute(
-        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS given({names})",  # noqa: S608 - names above
-        *(list(column) for column in zip(*listed, strict=True)),
-    )
-
-
-def _value(name: str, kind: str) -> str:
-    if name == "agencies":
-        return "ARRAY(SELECT jsonb_array_elements_text(given.agencies::jsonb))"
-    return f"given.{name}::jsonb" if kind == "jsonb" else f"given.{name}"

@@ -169,18 +169,18 @@ UNIT_ITEM: Final = "inbox_item"
 """The template name of what an operation puts into a unit's inbox by itself: the reader's page says it in words."""
 
 
-def unit_item(id: UUID, case: JointCase, agency: str, kind: str, data: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """The notice that carries an item of a unit's inbox (``inspection.inbox``) to the unit's live feed, under the item's id."""
+def unit_item(item: dict[str, Any]) -> dict[str, Any]:
+    """The notice that carries an item of a unit's inbox (``inbox.item_of``) to the unit's live feed, under the item's id."""
     return queued(
-        id=id,
-        dedupe=f"inbox {id}",
-        event=(events.case_stream(case.no), 0, UNIT_ITEM),
+        id=item["id"],
+        dedupe=f"inbox {item['id']}",
+        event=(events.case_stream(item["case_no"]), 0, UNIT_ITEM),
         template=UNIT_ITEM,
         kind=Kind.STATUTORY,
-        to=Recipient(channel=Channel.INBOX, port=case.port, agency=agency),
-        case_no=case.no,
+        to=Recipient(channel=Channel.INBOX, port=item["port"], agency=item["agency"]),
+        case_no=item["case_no"],
         texts={},
-        data={"kind": kind, "data": data},
-        at=now,
-        due_at=now,
+        data={"kind": item["kind"], "data": item["data"]},
+        at=item["at"],
+        due_at=item["at"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from agencies.powers import Principal
 from inspection import appointment, declaration_state, declared, disposition, events, recall, standings, waiting
 from inspection import case as case_rules
 from inspection.booking import HELD, State
-from inspection.case_tables import JointCase
+from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.enterprise_tables import EnterpriseStatus, ProgressKey
@@ -89,6 +90,24 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
 def _called_back(facts: StatusFacts) -> bool:
     """Whether goods have to come back: that has a date, at whatever stage the case is."""
     return any(one.state is disposition.State.RECALLED and not one.brought_back for one in facts.outcomes)
+
+
+def of_opened(case: JointCase, invited: Sequence[Invitation], names: Mapping[str, Words], now: datetime) -> EnterpriseStatus:
+    """What :func:`publish_case` says of a case just opened. Pure. It is the second: the first said "received"."""
+    asked = tuple(waiting.Asked(agency=one.agency, state=one.state, due=one.due_at) for one in invited)
+    found = waiting.waiting(waiting.Standing(state=case_rules.State(case.state), lead=case.lead_agency, asked=asked), now)
+    facts = StatusFacts(
+        declaration=declaration_state.State.UNDER_JOINT_CASE,
+        case=case_rules.State(case.state),
+        awaited=_named(found.awaited, names),
+        lead=names[case.lead_agency],
+        expected_by=found.last or now + STAGE_TAKES,
+        as_of=now,
+        seq=2,
+    )
+    whose = {"declaration_id": case.declaration_id, "port": case.port, "trader": case.trader, "broker": case.broker}
+    status = msgspec.to_builtins(public_status(facts))
+    return EnterpriseStatus(**whose, seq=2, number=case.declaration_number, case_no=case.no, status=status, as_of=now)
 
 
 async def _coming(session: AsyncSession, case: JointCase, due: datetime | None, now: datetime) -> datetime | None:
@@ -190,7 +209,7 @@ async def _appointment(session: AsyncSession, row: DeclarationRow, booking: Book
     return appointment.next_step(declaration, where, PORT_ZONE, being_moved=booking.state == State.CHANGED)
 
 
-def _named(parties: tuple[str, ...], names: dict[str, Words]) -> tuple[Words, ...]:
+def _named(parties: tuple[str, ...], names: Mapping[str, Words]) -> tuple[Words, ...]:
     """The parties awaited in public words. The enterprise itself is held by its status, never by this."""
     return tuple(names[party] for party in parties if party != waiting.ENTERPRISE)
 

@@ -11,17 +11,17 @@ the first event's predecessor is 32 zero bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import jobs
+from kit import jobs, rows
 from kit.canonical import canonical_bytes
 from kit.tables import EventRow, EventStream
 
@@ -38,6 +38,12 @@ _WRITE = text(
     " SELECT pg_notify(:channel, :payload)"
 )
 """Event, head and notification in one statement: every change in the product waits for this one."""
+
+_COLUMNS = (
+    "stream text, seq bigint, tenant text, type text, at timestamptz, actor text, owner text, label text, data jsonb,"
+    " payload_hash bytea, prev_hash bytea, hash bytea"
+)
+_WAKE = text("SELECT pg_notify(:channel, payload) FROM unnest(CAST(:payloads AS text[])) AS payload")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,15 +111,52 @@ async def append(
     take = insert(EventStream).values(stream=stream, tenant=tenant, seq=1, head=GENESIS)
     take = take.on_conflict_do_update(index_elements=["stream"], set_={"seq": EventStream.seq + 1})
     seq, head = (await session.execute(take.returning(EventStream.seq, EventStream.head))).one()
-    plain = msgspec.to_builtins(data)
-    _check_no_float(plain)
+    plain = _plain(data)
     event = Event(stream=stream, seq=seq, type=type, at=at, by=by, data=plain, tenant=tenant, owner=owner, label=label)
-    hashes = link(event, head)
-    row = _row(event, hashes)
+    row = _row(event, link(event, head))
     await session.execute(_WRITE, row | {"channel": CHANNEL, "payload": f"{stream} {seq}"})
     if type in session.info.get("reacted", ()):
         await jobs.enqueue(session, REACT, {"stream": stream, "seq": seq})
     return seq
+
+
+class Beginning(NamedTuple):
+    """A stream that nobody can know yet, and its first events: their types and data."""
+
+    stream: str
+    tenant: str
+    said: Sequence[tuple[str, dict[str, Any]]]
+
+
+async def begin(session: AsyncSession, streams: Sequence[Beginning], *, by: str, at: datetime, watched: bool = True) -> None:
+    """The first events of many streams with one statement a table, as :func:`append` would write them one by one.
+
+    A new stream needs no lock, because its name was made in this transaction (another of the same name is refused by its key).
+    ``watched`` false: nobody can be waiting for it, so nobody is woken.
+    """
+    events, heads = list[dict[str, Any]](), list[tuple[str, str, int, bytes]]()
+    for stream, tenant, said in streams:
+        head = GENESIS
+        for seq, (type_, data) in enumerate(said, start=1):
+            event = Event(stream=stream, seq=seq, type=type_, at=at, by=by, data=_plain(data), tenant=tenant)
+            hashes = link(event, head)
+            events.append(_row(event, hashes))
+            head = hashes.own
+        heads.append((stream, tenant, len(said), head))
+    await rows.insert(session, "event_stream", "stream text, tenant text, seq bigint, head bytea", heads)
+    await rows.insert(session, "event", _COLUMNS, [tuple(event.values()) for event in events])
+    if watched and events:
+        await session.execute(_WAKE, {"channel": CHANNEL, "payloads": [f"{one['stream']} {one['seq']}" for one in events]})
+    reacted = session.info.get("reacted", ())
+    await jobs.enqueue_all(
+        session, REACT, [{"stream": one["stream"], "seq": one["seq"]} for one in events if one["type"] in reacted]
+    )
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(data)
+    _check_no_float(plain)
+    return plain
 
 
 def _check_no_float(value: Any) -> None:
