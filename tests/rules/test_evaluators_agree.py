@@ -162,7 +162,9 @@ def test_the_index_and_the_reference_give_the_same_bytes(rules: list[Rule], good
 
 
 @given(RULES, st.lists(DECLARATIONS, min_size=1, max_size=4))
-@example(rules_of([({"hs": {"prefixes": ["73"], "exclusions": ["730729"]}}, DAYS[0], 1)]), [declaration(line(hs="7307290000"))])
+@example(
+    rules_of([({"hs": {"prefixes": ["73"], "exclusions": ["730729"]}}, DAYS[0], 1, None)]), [declaration(line(hs="7307290000"))]
+)
 def test_the_index_names_the_same_places_and_what_it_remembers_changes_nothing(
     rules: list[Rule], goods: list[Declaration]
 ) -> None:
