@@ -83,6 +83,12 @@ def codes() -> tuple[str, ...]:
 
 
 @cache
+def headings() -> tuple[str, ...]:
+    """The headings of the codes, in their order."""
+    return tuple(sorted({hs[:6] for hs in codes()}))
+
+
+@cache
 def weights() -> tuple[float, ...]:
     """Zipf: the n-th code comes in proportion to 1/n."""
     return tuple(1 / rank for rank in range(1, CODES + 1))
@@ -175,9 +181,11 @@ def _of_codes(draw: random.Random) -> Scope:
     hs = draw.choices(codes(), weights(), k=1)[0] if draw.random() < 0.35 else draw.choice(codes())
     digits = draw.choices((2, 4, 6, 8, 10), (1, 8, 45, 26, 20))[0]
     prefix = hs[:digits]
-    exclusions = (f"{prefix}{draw.randrange(10)}{draw.randrange(10)}",) if digits < 8 and draw.random() < 0.2 else ()
-    ranges = (HsRange(first=prefix, last=f"{min(int(prefix) + 2, 10**digits - 1):0{digits}d}"),)
-    span = HsScope(prefixes=(prefix,), exclusions=exclusions) if draw.random() < 0.9 else HsScope(ranges=ranges)
+    exclusions = (f"{prefix}{draw.randrange(100):02d}",) if digits == 6 and draw.random() < 0.3 else ()
+    known = headings()
+    last = known[min(known.index(hs[:6]) + draw.randrange(3), len(known) - 1)]
+    ranged = HsScope(ranges=(HsRange(first=hs[:6], last=last),))
+    span = HsScope(prefixes=(prefix,), exclusions=exclusions) if draw.random() < 0.9 else ranged
     asked: dict[str, Any] = {}
     for part in draw.sample(("origin", "keywords", "thresholds", "transport_mode", "port", "certificates", "dispatch"), k=2):
         asked |= {part: _part(draw, part, hs)}
@@ -185,7 +193,7 @@ def _of_codes(draw: random.Random) -> Scope:
 
 
 def _of_words(draw: random.Random) -> Scope:
-    return Scope(keywords=Keywords(any=_watched(draw, 6), none=_watched(draw, 1)))
+    return Scope(keywords=_keywords(_watched(draw, 7)))
 
 
 def _of_header(draw: random.Random) -> Scope:
@@ -198,11 +206,16 @@ def _of_header(draw: random.Random) -> Scope:
     )
 
 
+def _keywords(some: Sequence[str]) -> Keywords:
+    """The first of the words keeps the rule away, any other calls it."""
+    return Keywords(none=(some[0],), any=tuple(dict.fromkeys(word for word in some if word != some[0])))
+
+
 def _part(draw: random.Random, part: str, hs: str) -> Any:
     if part in {"origin", "dispatch"}:
         return Countries(any=tuple(draw.sample(COUNTRIES, k=2)))
     if part == "keywords":
-        return Keywords(any=_watched(draw, 2) + draw.choice(tuple(map(tuple, map(str.split, names(hs))))), none=_watched(draw, 1))
+        return _keywords((*_watched(draw, 3), *draw.choice(names(hs)).split()))
     if part == "thresholds":
         number = draw.choice(("price_per_kg", "unit_price"))
         return (Threshold(number=number, below=Decimal(draw.randint(1, 200)) / 4, currency=draw.choice(("CNY", "USD"))),)

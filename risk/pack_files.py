@@ -104,7 +104,7 @@ def run_examples(pack: Pack, path: Path) -> list[PackProblem]:
     return [
         _problem(str(path), marked.place(f"$.rules[{i}].{p.path}"), p.message, p.advice)
         for i, rule in enumerate(pack.rules)
-        for p in example_problems(rule, pack)
+        for p in example_problems(rule)
     ]
 
 

@@ -5,7 +5,7 @@ Slow and obvious on purpose. The online index (``index.py``) must name the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from risk.declaration import Declaration
 from risk.in_force import in_force
@@ -20,6 +20,9 @@ class Reference:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
+
+    def warm(self, codes: Iterable[str]) -> None:
+        """Nothing: this one remembers nothing."""
 
     def places(self, declaration: Declaration) -> dict[int, list[Place]]:
         """By position of the rule in the rulebook: where it holds, in the order of the declaration."""

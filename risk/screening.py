@@ -47,6 +47,9 @@ class Evaluator(Protocol):
     def places(self, declaration: Declaration) -> dict[int, list[Place]]:
         """By position of the rule: where it holds, in the order of the declaration."""
 
+    def warm(self, codes: Iterable[str]) -> None:
+        """Makes ready for HS codes that are about to come."""
+
 
 class _Loaded(msgspec.Struct, frozen=True):
     rule: Rule
@@ -76,6 +79,10 @@ class Screener:
                 loaded[key] = _Loaded(rule, basis)
         self._loaded = tuple(loaded[key] for key in sorted(loaded))
         self._evaluator = evaluator([one.rule for one in self._loaded])
+
+    def warm(self, codes: Iterable[str]) -> None:
+        """Makes ready for HS codes that are about to come, so that no declaration pays for being the first."""
+        self._evaluator.warm(codes)
 
     def screen(self, declaration: Declaration, *, seed: int = 0, verified: Verified = NOTHING_VERIFIED) -> ScreeningResult:
         """Screens one declaration.

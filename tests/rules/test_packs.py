@@ -29,7 +29,7 @@ def test_a_shipped_pack_has_no_problem(path: Path) -> None:
 
 
 def test_every_example_of_every_rule_comes_out_as_promised() -> None:
-    assert [problem for pack, rule in RULES for problem in example_problems(rule, pack)] == []
+    assert [problem for pack, rule in RULES for problem in example_problems(rule)] == []
 
 
 def test_examples_come_out_the_same_with_all_packs_loaded() -> None:

@@ -164,7 +164,7 @@ def test_the_pack_printed_in_the_guide_is_accepted_and_its_examples_come_out() -
     pack, problems = check_text(printed, "rules-guide.md")
     assert problems == []
     assert pack is not None
-    assert [problem for rule in pack.rules for problem in example_problems(rule, pack)] == []
+    assert [problem for rule in pack.rules for problem in example_problems(rule)] == []
 
 
 def test_every_condition_printed_in_the_guide_is_accepted() -> None:
