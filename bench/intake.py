@@ -2,8 +2,9 @@
 
 The floor is asyncpg's COPY of the very rows that a batch left in every table, as their owner (COPY does not pass row-level
 security), in one transaction, in the same run on the same cluster (fsync on). Rounds alternate; the median of each counts.
+Declarations filed one at a time over HTTP stand next to raw asyncpg inserting the very rows that each has left.
 
-    python bench/intake.py [--json] [--declarations 2000] [--called 0.02] [--rounds 5]
+    python bench/intake.py [--json] [--declarations 2000] [--called 0.02] [--rounds 5] [--seconds 10]
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import httpx
 import uvloop
 from _figures import Figure, arguments, show
 from _goods import declarations
+from _one_by_one import Filing, inserted, milliseconds, of_each
 from sqlalchemy import select
 
 from agencies import sign_in
@@ -47,6 +49,12 @@ from risk.pack_files import load_packs
 from risk.screening import Screener
 
 REACH = 4.0
+REACH_ALONE = 3.0
+REACH_P99 = 50.0
+"""Milliseconds, at :data:`RATE`."""
+RATE = 200
+ALONE = 200
+"""Declarations of a round that are filed one after another."""
 LOG = {"event", "event_stream"}
 """Tables of the log, emptied between rounds though making the cast has left something in them."""
 
@@ -59,12 +67,15 @@ class Bench:
     database: Database
     principal: Principal
     client: httpx.AsyncClient
+    filing: Filing
     screener: Screener
     tables: list[str]
 
     async def empty(self) -> None:
         """Takes away what the round before has left."""
-        await self.owner.execute(f"TRUNCATE {', '.join(self.tables)}")
+        async with self.owner.transaction():
+            await self.owner.execute("SET LOCAL session_replication_role = replica")  # past "a report is never taken away"
+            await self.owner.execute(f"TRUNCATE {', '.join(self.tables)}")
         await self.owner.execute("CHECKPOINT")  # nobody pays for what another round has written
 
     async def operation(self, lines: list[bytes]) -> float:
@@ -155,6 +166,35 @@ async def measure(bench: Bench, name: str, lines: list[bytes], rounds: int) -> l
     ]
 
 
+async def measure_single(bench: Bench, bodies: list[bytes], rounds: int, seconds: float) -> list[Figure]:
+    """The figures of declarations filed alone: one after another in rounds, then at a rate."""
+    filed: list[float] = []
+    raw: list[float] = []
+    alone = bodies[:ALONE]
+    for number in range(rounds + 1):
+        await bench.empty()
+        sent = await bench.filing.one_after_another(alone)
+        each = of_each(await bench.rows())
+        await bench.empty()
+        inserts = await inserted(bench.owner, each)
+        if number:
+            filed += sent
+            raw += inserts
+    await bench.empty()
+    wanted = declarations(int(RATE * seconds), 0, serial=len(bodies))
+    at_rate = await bench.filing.at_a_rate(wanted, RATE)
+    await bench.empty()
+    floor = f"the same {sum(map(len, each[0].values()))} rows or so by raw asyncpg in one transaction"
+    middle, late = milliseconds(at_rate)
+    name = "one declaration over HTTP"
+    return [
+        Figure(figure=f"{name} / raw inserts", value=median(filed) / median(raw), unit="×", reach=REACH_ALONE, against=floor),
+        Figure(figure=f"{name}: median", value=milliseconds(filed)[0], unit="ms", against=f"raw {milliseconds(raw)[0]:.2f} ms"),
+        Figure(figure=f"{name} at {RATE}/s: p99", value=late, unit="ms", reach=REACH_P99, against=f"{len(at_rate)} requests"),
+        Figure(figure=f"{name} at {RATE}/s: median", value=middle, unit="ms", against=f"{len(at_rate)} requests"),
+    ]
+
+
 @asynccontextmanager
 async def prepared(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Bench]:
     """Schema, cast, a server without a worker, Hengtong signed in."""
@@ -171,10 +211,11 @@ async def prepared(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Be
     owner = await asyncpg.connect(found.owner_url)
     server, address = _serve(folder)
     headers = {"Authorization": f"Bearer {token}"}
+    filing = Filing(address, token)
     try:
         async with httpx.AsyncClient(base_url=address, headers=headers, timeout=600) as client:
             tables = await written_tables(owner)
-            yield Bench(owner, database, principal, client, Screener(load_packs()), tables)
+            yield Bench(owner, database, principal, client, filing, Screener(load_packs()), tables)
     finally:
         server.send_signal(signal.SIGTERM)
         await asyncio.to_thread(server.wait)
@@ -194,9 +235,12 @@ def _serve(folder: Path) -> tuple[subprocess.Popen[str], str]:
     return server, server.stdout.readline().split()[-1]
 
 
-async def _main(postgres: EmbeddedPostgres, folder: Path, given: dict[str, list[bytes]], rounds: int) -> list[Figure]:
+async def _main(
+    postgres: EmbeddedPostgres, folder: Path, given: dict[str, list[bytes]], rounds: int, seconds: float
+) -> list[Figure]:
     async with prepared(postgres, folder) as bench:
-        return [figure for name, lines in given.items() for figure in await measure(bench, name, lines, rounds)]
+        figures = [figure for name, lines in given.items() for figure in await measure(bench, name, lines, rounds)]
+        return figures + await measure_single(bench, next(iter(given.values())), rounds, seconds)
 
 
 def main() -> int:
@@ -205,6 +249,7 @@ def main() -> int:
     parser.add_argument("--declarations", type=int, default=2_000)
     parser.add_argument("--called", type=float, default=0.02, help="share of declarations that open a case, in the second batch")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=10, help="how long declarations are filed at a rate")
     args = parser.parse_args()
     given = {
         "intake, no case": declarations(args.declarations, 0),
@@ -213,7 +258,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="lianjian-bench-") as name:
         Path(name).chmod(0o755)
         with EmbeddedPostgres(Path(name) / "var") as postgres:
-            figures = uvloop.run(_main(postgres, Path(name) / "var", given, args.rounds))
+            figures = uvloop.run(_main(postgres, Path(name) / "var", given, args.rounds, args.seconds))
     show(figures, as_json=args.json)
     return 0
 
