@@ -110,7 +110,7 @@ async def facts_of(
         .limit(1)
     )
     async with elevated(session, PLATFORM, principal.acting):
-        previous = await _previous_inspectors(session, case)
+        previous = await previous_inspectors(session, case)
     return CaseFacts(
         day=now.astimezone(PORT_ZONE).date(),
         domains=tuple(domains),
@@ -122,7 +122,7 @@ async def facts_of(
     )
 
 
-async def _previous_inspectors(session: AsyncSession, case: JointCase) -> frozenset[str]:
+async def previous_inspectors(session: AsyncSession, case: JointCase) -> frozenset[str]:
     """Everybody who was on site in a closed session over the same declaration, in this case or in one before it."""
     present = await session.scalars(
         select(FieldSession.officers)

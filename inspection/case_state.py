@@ -127,6 +127,14 @@ class RecallState(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None = None
 
 
+class AppealState(msgspec.Struct, frozen=True, kw_only=True):
+    """An objection of the enterprise; ``examined_by``: who looks again."""
+
+    state: str
+    suspended: bool = False
+    examined_by: str | None = None
+
+
 class PaperState(msgspec.Struct, frozen=True, kw_only=True):
     """The newest version of a paper in the cabin, and the agencies whose people must have read it."""
 
@@ -158,6 +166,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     need not, by login, ``ticked`` the answers to checklists by ``<session>/<paper>/<entry>``; ``messages`` counts the
     deliberation's thread, ``acknowledged`` is the version of the task sheet an agency took note of.
     ``departures`` is where the latest departure from each agency's conclusion stands.
+    ``appeals`` are the enterprise's objections by id.
     ``paused`` is why the clock of a deadline stands, by what it is about. ``recalls`` are by the report version that released,
     ``voided`` the versions declared void.
     """
@@ -192,6 +201,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     departures: dict[str, str] = {}
     recalls: dict[int, RecallState] = {}
     voided: tuple[int, ...] = ()
+    appeals: dict[str, AppealState] = {}
 
 
 START: Final = CaseState()

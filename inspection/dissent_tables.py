@@ -1,4 +1,4 @@
-"""Tables of disagreement: departures from a conclusion and dissent, appeals of the enterprise, reopened cases, laboratories."""
+"""Tables of disagreement: departures from a conclusion and dissent, appeals of the enterprise, laboratories."""
 
 from __future__ import annotations
 
@@ -92,26 +92,6 @@ class AppealRow(Base):
         # a second test at the laboratory that tested first is no second test
         CheckConstraint("laboratory IS DISTINCT FROM earlier_laboratory OR laboratory IS NULL"),
     )
-
-
-class ReopeningRow(Base):
-    """A closed case taken up again: who asked and why, who approved. The next round begins above ``after_version``."""
-
-    __tablename__ = "case_reopening"
-
-    port: Mapped[str] = mapped_column(Text, primary_key=True)
-    case_no: Mapped[str] = mapped_column(Text, primary_key=True)
-    round: Mapped[int] = mapped_column(Integer, primary_key=True)
-    reason: Mapped[str] = mapped_column(Text)
-    asked_by: Mapped[UUID] = mapped_column(Uuid)
-    asked_at: Mapped[datetime] = mapped_column(Instant)
-    approved_by: Mapped[UUID | None] = mapped_column(Uuid)
-    approved_at: Mapped[datetime | None] = mapped_column(Instant)
-    after_version: Mapped[int] = mapped_column(Integer)
-    ended_at: Mapped[datetime | None] = mapped_column(Instant)
-    ended_because: Mapped[str | None] = mapped_column(Text)
-
-    __table_args__ = (of_case(), CheckConstraint("approved_by IS DISTINCT FROM asked_by"))
 
 
 class LaboratoryRow(Base):

@@ -191,6 +191,9 @@ ROWS: Final[tuple[Row, ...]] = (
         "DepartureSettled", "departure_settled", "statutory",
         Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, (_C.EMAIL,)), Way(_A.COORDINATORS, _PERSON),
     ),
+    _row("AppealFiled", "appeal_filed", "statutory", Way(_A.SUPERIORS, _PERSON), Way(_A.COORDINATORS, (_C.EMAIL,)), _UNITS),
+    _row("MeasureSuspended", "measure_suspended", "statutory", _ENTERPRISE, _UNITS),
+    _row("AppealDecided", "appeal_decided", "statutory", _ENTERPRISE, _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
     _row("DispositionApproved", "disposition", "statutory", _UNITS, _ENTERPRISE, when=_says_no_release),
     _row("Released", "released", "statutory", _UNITS, _ENTERPRISE),
     _row("Recalled", "recalled", "statutory", _UNITS, _PEOPLE, _ENTERPRISE, Way(_A.COORDINATORS, _PERSON)),
@@ -263,6 +266,7 @@ SILENT: Final[dict[str, str]] = {
     "ConclusionAmended": _FEED,
     "ConclusionCarriedOver": _FEED,
     "DispositionProposed": _FEED,
+    "ReexaminationOrdered": _FEED,
     "DispositionHeld": "each agency departed from is told by itself; the enterprise learns what takes effect",
 }
 """Events that no notice follows from, and why."""

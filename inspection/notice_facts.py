@@ -39,6 +39,7 @@ VARIABLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("calendar_unpublished", "calendar_provisional"), frozenset({"agency", "calendar", "until"})),
     **dict.fromkeys(("report", "report_voided", "disposition", "released", "recalled"), _CASE),
     **{f"recall_{what}": _CASE for what in ("due", "overdue", "answered", "closed")},
+    **dict.fromkeys(("appeal_filed", "measure_suspended", "appeal_decided"), _CASE),
     **dict.fromkeys(("departure", "departure_ruled", "dissent", "departure_settled"), _CASE),
     **dict.fromkeys(("deadline_half", "deadline_near", "deadline_over"), _DEADLINE),
     **{f"window_{what}": _WINDOW for what in ("proposed", "confirmed", "changed", "refused", "cancelled", "missed")},

@@ -16,7 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import officers
 from agencies.powers import PLATFORM, Power, Principal
-from inspection import booking, booking_ends, cabin_reading, declared, events, task_sheet, task_sheets, transitions
+from inspection import (
+    appeal,
+    appealed_dispositions,
+    assignment,
+    booking,
+    booking_ends,
+    cabin_reading,
+    declared,
+    events,
+    task_sheet,
+    task_sheets,
+    transitions,
+)
 from inspection import session as rules
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation, JointCase, TaskSheetRow
@@ -113,6 +125,10 @@ async def check_in(
     present = await _present(session, principal, case, sheet, request)
     on_site = [Officer(person=one["person"], agency=one["agency"]) for one in present]
     rules.check_opening(str(principal.id), on_site, lead_agency=case.lead_agency)
+    if await appealed_dispositions.by_other_officers(session, case):
+        people = {one["person"]: one["login"] for one in present}
+        async with elevated(session, PLATFORM, principal.acting):
+            appeal.check_other_officers(people, await assignment.previous_inspectors(session, case))
     await cabin_reading.check_all_read(session, principal, case, present)
 
     row = FieldSession(

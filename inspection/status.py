@@ -82,6 +82,11 @@ NEXT_STEP: dict[Code, Words] = {
     Code.CLOSED: Words("无需办理", "Nothing is left to do"),
 }
 
+APPEAL_STEP = Words(
+    "异议已受理，由上级复核；原处置措施在此期间有效", "Your objection is with a superior; the measure stays until the decision"
+)
+"""While an objection is open the enterprise waits for its answer."""
+
 ENTERPRISE_ACTS = frozenset(
     {
         Code.SCHEDULED,
@@ -218,6 +223,8 @@ def public_status(facts: StatusFacts) -> PublicStatus:
     step = facts.next_step if facts.next_step is not None and code not in DONE else NEXT_STEP[code]
     if facts.said_first is not None and code in BEFORE_THE_DECISION:
         step = Words(f"{facts.said_first.zh}；{step.zh}", f"{facts.said_first.en}. {step.en}")
+    if code not in DONE and any(outcome.state is disposition.State.APPEALED for outcome in facts.outcomes):
+        holder, step = facts.lead, APPEAL_STEP
     return PublicStatus(
         code=code,
         status_zh=STATUS[code].zh,

@@ -7,7 +7,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from inspection.case_state import CaseState, ConclusionState, DispositionState, LineVerdict, RecallState
+from inspection.case_state import (
+    AppealState,
+    CaseState,
+    ConclusionState,
+    DispositionState,
+    LineVerdict,
+    RecallState,
+)
 from inspection.told import Told, changed
 
 REPLACEABLE: Final = frozenset({"PROPOSED", "CONFLICT", "RESOLVED", "APPROVED"})
@@ -95,6 +102,45 @@ class DissentRaised(DepartureNotified, frozen=True):
 
 class DepartureSettled(DepartureNotified, frozen=True):
     """The window ended in silence, a superior decided, or the proposal was replaced."""
+
+
+class AppealFiled(Told, frozen=True):
+    """The enterprise objects; the measure stays."""
+
+    appeal: str
+    report_version: int
+
+    def change(self, state: CaseState) -> CaseState:
+        appealed = changed(state.dispositions, self.report_version, state="APPEALED")
+        return replace(state, dispositions=appealed, appeals=state.appeals | {self.appeal: AppealState(state="FILED")})
+
+
+class MeasureSuspended(Told, frozen=True):
+    appeal: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, appeals=changed(state.appeals, self.appeal, suspended=True))
+
+
+class ReexaminationOrdered(Told, frozen=True):
+    appeal: str
+    by: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, appeals=changed(state.appeals, self.appeal, examined_by=self.by))
+
+
+class AppealDecided(DispositionProposed, frozen=True):
+    """A superior upholds, varies or revokes; what is varied hangs on another version of the report from now on."""
+
+    appeal: str
+    outcome: str
+    was_version: int
+
+    def change(self, state: CaseState) -> CaseState:
+        left = {version: one for version, one in state.dispositions.items() if version != self.was_version}
+        decided = replace(state, dispositions=left, appeals=changed(state.appeals, self.appeal, state=self.outcome))
+        return super().change(decided)
 
 
 class Recalled(Told, frozen=True):

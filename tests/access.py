@@ -228,7 +228,7 @@ READS: Access = {
     "read_receipt": SEALED_READ,
     **dict.fromkeys(("reading_excuse", "checklist_answer", "deliberation_message"), CASE_READ),
     **dict.fromkeys(("division_proposal", "division_answer", "sheet_acknowledgement"), CASE_READ),
-    **dict.fromkeys(("departure", "case_reopening"), CASE_READ),
+    "departure": CASE_READ,
     "appeal": CASE_READ | {Kind.ENTERPRISE: own_trade},
     "listed_laboratory": OFFICE_READ | ADMIN_ALL,
     "stored_answer": for_all(himself),
@@ -259,7 +259,7 @@ ADDS: Access = {
     **dict.fromkeys(("cabin_paper", "checklist_answer", "division_proposal", "division_answer"), OWN_WRITE),
     **dict.fromkeys(("read_receipt", "deliberation_message", "sheet_acknowledgement"), OWN_NAME),
     "reading_excuse": CUSTOMS_PORT,
-    **dict.fromkeys(("departure", "case_reopening"), CUSTOMS_PORT),
+    "departure": CUSTOMS_PORT,
     "listed_laboratory": ADMIN_ALL,
 }
 
@@ -283,7 +283,7 @@ CHANGES: Access = {
     **dict.fromkeys(("checklist_answer", "division_answer"), OWN_WRITE),
     "division_proposal": CUSTOMS_PORT,
     "departure": CUSTOMS_PORT | {Kind.AGENCY: both(member, own_part)},
-    **dict.fromkeys(("appeal", "case_reopening"), CUSTOMS_PORT),
+    "appeal": CUSTOMS_PORT,
     "listed_laboratory": ADMIN_ALL,
     "liability_record": CUSTOMS_PORT,
 }

@@ -376,6 +376,33 @@ async def close_recall(hand: Hand, version: int = 1, outcome: str = "RETURNED", 
     return Request(login, {"version": str(version)}, _json({"outcome": outcome, "reason": "货物已交回"}))
 
 
+@writes("POST /api/v1/declarations/{number}/appeals")
+async def file_appeal(hand: Hand) -> Request:
+    case = await hand.read()
+    body = {"id": str(uuid7()), "ground": "检测方法有误", "materials": [{"title": "型式试验报告", "reference": "T-2026-17"}]}
+    return Request("hengtong", {"number": case["declaration"]}, _json(body))
+
+
+async def _appeal(hand: Hand) -> dict[str, str]:
+    found = await hand.read("/appeals")
+    return {"appeal": str(found[-1]["id"]) if found else str(uuid7())}
+
+
+@writes("POST " + OFFICE + "/appeals/{appeal}/suspend")
+async def suspend_measure(hand: Hand) -> Request:
+    return Request("gao", await _appeal(hand), _json({"reason": "复验期间暂缓"}))
+
+
+@writes("POST " + OFFICE + "/appeals/{appeal}/examine")
+async def examine_again(hand: Hand) -> Request:
+    return Request("gao", await _appeal(hand), _json({"by": "OFFICERS", "reason": "对铭牌有争议"}))
+
+
+@writes("POST " + OFFICE + "/appeals/{appeal}/decide")
+async def decide_appeal(hand: Hand, outcome: str = "UPHOLD", type: str | None = None) -> Request:
+    return Request("gao", await _appeal(hand), _json({"outcome": outcome, "reason": "经复核", "type": type}))
+
+
 @writes("POST /api/v1/declarations")
 async def supersede(hand: Hand, goods: str = "", hs: str = "", **changes: Any) -> Request:
     """The enterprise files the next version of the declaration; with ``goods`` or ``hs``, its first line is something else."""

@@ -19,7 +19,7 @@ from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
 from inspection.declaration_state import State as Declared
 from inspection.declaration_tables import DeclarationRow
 from inspection.deliberation_tables import DeliberationMessage, DivisionAnswer, DivisionProposal, SheetAcknowledgement
-from inspection.dissent_tables import DepartureRow
+from inspection.dissent_tables import AppealRow, DepartureRow
 from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.field_tables import FieldSession, FindingRow, Workstream
 from inspection.recall_tables import RecallRow
@@ -67,6 +67,7 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         division=await reader.division(),
         acknowledged=await reader.acknowledged(),
         paused=await reader.paused(),
+        appeals={str(one.id): _as(cs.AppealState, one) for one in await reader.rows(AppealRow)},
         departures={
             one.agency: one.state for one in await reader.rows(DepartureRow, DepartureRow.notified_at.asc()) if one.notified_at
         },

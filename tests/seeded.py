@@ -169,6 +169,7 @@ async def build(world: World) -> Seeded:
     for table in TABLES:
         await _filled(seeded, table)
         await _copied(seeded, table)
+    ids["appeal"] = str(await owner.fetchval("SELECT id FROM appeal WHERE port = $1 LIMIT 1", PORT))
     for name, table in PAPERS.items():
         query = f"SELECT id::text FROM {table} WHERE port = $1 AND agency = 'market_regulation' LIMIT 1"
         ids[name] = await owner.fetchval(query, PORT)

@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from agencies import calendars_api, keys_api, people_api
 from agencies import office_api as sign_in_api
 from inspection import (
+    appeals_api,
     cabin_api,
     deadlines_api,
     decision_api,
@@ -76,6 +77,7 @@ def create_app(platform: Platform) -> Litestar:
             *dissents_api.HANDLERS,
             *liability_api.HANDLERS,
             *recall_api.HANDLERS,
+            *appeals_api.HANDLERS,
             *seal_api.HANDLERS,
             *live_api.HANDLERS,
             *notices_api.HANDLERS,

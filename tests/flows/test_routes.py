@@ -93,6 +93,11 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/declarations/{number}/recall/answer": {"text": "货物在宝安仓库，未售出"},
     "POST /api/v1/cases/{no}/disposition": {"type": "RELEASE", "reason": "经核对综合报告"},
     "POST /api/v1/cases/{no}/disposition/approve": None,
+    "POST /api/v1/declarations/{number}/appeals": {"id": SEEN["booking"], "ground": "检测方法有误"},
+    "POST /api/v1/cases/{no}/appeals/{appeal_id}/suspend": {"reason": "易腐货物"},
+    "POST /api/v1/cases/{no}/appeals/{appeal_id}/examine": {"by": "OFFICERS", "reason": "复验"},
+    "POST /api/v1/cases/{no}/appeals/{appeal_id}/decide": {"outcome": "UPHOLD", "reason": "经复核"},
+    "PUT /api/v1/ports/{port}/laboratories/{code}": {"name": "检测中心", "scope": "压力管道元件"},
     "POST /api/v1/cases/{no}/dissents": {"ground": "合格证与实物不符"},
     "POST /api/v1/cases/{no}/dissents/{agency}/decide": {"decision": "UPHOLD", "reason": "风险可控"},
     "POST /api/v1/cases/{no}/invitations/{agency}/draw-experts": {"count": 1},
@@ -216,6 +221,7 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
     found |= {f"{name}_id": seeded.ids[name] for name in ("notice", "webhook")}
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
+    found["appeal_id"] = seeded.ids["appeal"]
     found |= {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT}
     return found | {"agency": "market_regulation", "role": "DECLARATION", "code": "PIPING", "name": "veto", "version": "2"}
 

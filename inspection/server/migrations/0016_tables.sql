@@ -61,23 +61,6 @@ CREATE INDEX appeal_declaration ON appeal (declaration_number);
 -- one objection at a time
 CREATE UNIQUE INDEX appeal_open ON appeal (disposition_id) WHERE state = 'FILED';
 
-CREATE TABLE case_reopening (
-    port TEXT NOT NULL,
-    case_no TEXT NOT NULL,
-    round INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    asked_by UUID NOT NULL,
-    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    approved_by UUID,
-    approved_at TIMESTAMP WITH TIME ZONE,
-    after_version INTEGER NOT NULL,
-    ended_at TIMESTAMP WITH TIME ZONE,
-    ended_because TEXT,
-    PRIMARY KEY (port, case_no, round),
-    FOREIGN KEY(port, case_no) REFERENCES joint_case (port, no),
-    CHECK (approved_by IS DISTINCT FROM asked_by)
-);
-
 CREATE TABLE listed_laboratory (
     port TEXT NOT NULL,
     code TEXT NOT NULL,

@@ -288,6 +288,14 @@ const SENTENCES = {
     `${name(data.agency)[1]} dissents${because(data.reason)[1]}; a superior decides`, "warn"),
   DepartureSettled: (data) => both(`偏离${name(data.agency)[0]}结论：${word("departure", data.state)[0]}${because(data.reason)[0]}`,
     `Departure from ${name(data.agency)[1]}'s conclusion: ${word("departure", data.state)[1]}${because(data.reason)[1]}`),
+  AppealFiled: (data) => both(`企业对处置提出异议${because(data.reason)[0]}，原措施在此期间有效`,
+    `The enterprise objects to the disposition${because(data.reason)[1]}; the measure stays`, "warn"),
+  MeasureSuspended: (data) => both(`异议期间暂缓执行${because(data.reason)[0]}`, `The measure is suspended${because(data.reason)[1]}`, "wait"),
+  ReexaminationOrdered: (data) => both(
+    data.by === "LABORATORY" ? `上级决定由 ${data.laboratory} 复检${because(data.reason)[0]}` : `上级决定由其他人员复验${because(data.reason)[0]}`,
+    data.by === "LABORATORY" ? `A second test at ${data.laboratory}${because(data.reason)[1]}` : `Other officers inspect again${because(data.reason)[1]}`),
+  AppealDecided: (data) => both(`异议决定：${word("outcome", data.outcome)[0]}${because(data.reason)[0]}`,
+    `Objection decided: ${word("outcome", data.outcome)[1]}${because(data.reason)[1]}`, "stage"),
   DispositionApproved: (data) => {
     const [zh, en, mood] = disposed(data);
     return both(`批准处置：${zh}`, `Disposition approved: ${en}`, mood);

@@ -64,6 +64,7 @@ const WORDS = {
     preferred_windows: ["企业提出期望时段", "The enterprise prefers certain windows"],
     report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"],
     departure: ["拟偏离本部门结论，可提出不同意见", "Your conclusion is departed from: you may dissent"], dissent: ["提出不同意见，待上级决定", "dissents: a superior decides"],
+    appeal_filed: ["企业提出异议，待上级决定", "The enterprise objects: a superior decides"],
     dissent_decided: ["不同意见已有决定", "Your dissent was decided"], recall: ["放行被召回", "Release recalled"],
     recall_overdue: ["召回逾期未交回", "Recall overdue"], recall_answered: ["企业已答复召回", "The enterprise answered the recall"],
   },

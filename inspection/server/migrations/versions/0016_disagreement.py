@@ -1,4 +1,4 @@
-"""Departures and dissent, appeals, reopened cases, listed laboratories."""
+"""Departures and dissent, appeals, listed laboratories."""
 
 from __future__ import annotations
 
@@ -22,9 +22,6 @@ POLICIES: list[Line] = [
     ("appeal", ("customs", "auditor"), "SELECT", PORT, None),
     ("appeal", ("customs",), "UPDATE", PORT, None),
     ("appeal", ("agency",), "SELECT", MEMBER, None),
-    ("case_reopening", ("customs", "auditor"), "SELECT", PORT, None),
-    ("case_reopening", ("customs",), "INSERT UPDATE", PORT, None),
-    ("case_reopening", ("agency",), "SELECT", MEMBER, None),
     ("listed_laboratory", ("customs", "agency", "auditor"), "SELECT", PORT, None),
     ("listed_laboratory", ("admin",), "SELECT INSERT UPDATE", EVERY, None),
 ]

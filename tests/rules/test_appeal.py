@@ -1,0 +1,90 @@
+"""An objection is filed in time, judged by somebody else, looked at again by others, and makes nothing stricter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agencies.calendar_seed import seeded_calendar
+from inspection.appeal import (
+    AppealTooLate,
+    LaboratoryRefused,
+    Outcome,
+    PreviousInspector,
+    State,
+    VariationInvalid,
+    advance,
+    check_in_time,
+    check_laboratory,
+    check_other_officers,
+    check_variation,
+    window_ends,
+)
+from inspection.policy_files import shipped
+from inspection.transitions import StateForbids
+
+GRADED = shipped("graded")
+DUE = datetime(2026, 12, 8, 9, 30, tzinfo=UTC)
+
+
+@given(st.integers(-7_200, 7_200))
+def test_the_last_instant_of_the_window_is_the_enterprises(seconds: int) -> None:
+    at = DUE + timedelta(seconds=seconds)
+    if seconds <= 0:
+        check_in_time(at, DUE)
+    else:
+        with pytest.raises(AppealTooLate):
+            check_in_time(at, DUE)
+
+
+def test_the_window_is_the_policys_and_counts_days_from_the_decision() -> None:
+    decided = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+    ends = window_ends(GRADED, decided, seeded_calendar())
+    assert ends.date().isoformat() == "2026-12-07", "15 days after 20 November is a Saturday or Sunday: it rolls to Monday"
+
+
+@pytest.mark.parametrize("first", Outcome)
+@pytest.mark.parametrize("second", Outcome)
+def test_an_objection_is_decided_once(first: Outcome, second: Outcome) -> None:
+    with pytest.raises(StateForbids):
+        advance(advance(State.FILED, first), second)
+
+
+@given(st.sampled_from(GRADED.strength), st.sampled_from([*GRADED.strength, "CASE_FILING", None]))
+def test_an_objection_never_makes_a_decision_stricter(was: str, becomes: str | None) -> None:
+    strength = {code: place for place, code in enumerate(GRADED.strength)}
+    try:
+        check_variation(GRADED, was, becomes, ["SECURITY"])
+    except VariationInvalid:
+        return
+    assert becomes is not None and strength[becomes] < strength[was]
+
+
+def test_a_conditional_release_needs_a_known_condition() -> None:
+    for conditions in ((), ("FLOWERS",)):
+        with pytest.raises(VariationInvalid):
+            check_variation(GRADED, "RETURN", "CONDITIONAL_RELEASE", conditions)
+    check_variation(GRADED, "RETURN", "CONDITIONAL_RELEASE", ("SECURITY",))
+
+
+@given(st.sampled_from(["A", "B", "C", None]), st.sets(st.sampled_from("ABC")), st.sets(st.sampled_from("ABC")))
+def test_the_second_laboratory_is_listed_and_another_one(code: str | None, before: set[str], listed: set[str]) -> None:
+    if code in listed - before:
+        check_laboratory(code, before, listed)
+    else:
+        with pytest.raises(LaboratoryRefused):
+            check_laboratory(code, before, listed)
+
+
+@given(st.sets(st.sampled_from(["1", "2", "3"])), st.sets(st.sampled_from(["1", "2", "3"])))
+def test_nobody_inspects_the_same_goods_again_after_an_objection(present: set[str], previous: set[str]) -> None:
+    people = {one: f"login-{one}" for one in present}
+    if present & previous:
+        with pytest.raises(PreviousInspector) as refused:
+            check_other_officers(people, previous)
+        assert refused.value.details["officers"] == sorted(people[one] for one in present & previous)
+    else:
+        check_other_officers(people, previous)
