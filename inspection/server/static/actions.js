@@ -2,6 +2,7 @@
 
 import { doing, submit, withReason } from "./asking.js";
 import { bi, button, chip, fill, h, problem, section } from "./dom.js";
+import { disagreementCards } from "./disagreement.js";
 import { get, getIfAny, path, post } from "./http.js";
 import { admitCard, deadlinesCard, declineCard, silenceCard } from "./rulings.js";
 import { clock, countdown, moment, now } from "./time.js";
@@ -13,6 +14,7 @@ export function actionsFor(data) {
   const asked = [
     may("dispatch", answerCard), may("coordinate", declineCard), may("coordinate", admitCard), may("dispatch", agreeCard),
     may("coordinate", windowCard), may("approve", approveCard), silenceCard(data),
+    ...disagreementCards(data),
   ].filter(Boolean);
   const besides = [may("dispatch", replaceCard), may("coordinate", moveCard), may("coordinate", deadlinesCard)].filter(Boolean);
   if (!asked.length && !besides.length) return null;

@@ -4,6 +4,7 @@ import { bi, fill, h } from "./dom.js";
 import { actionsFor, acknowledgeInbox } from "./actions.js";
 import { agenciesPart, focusPart, goodsPart, headPart, isFieldOnly, sessionPart } from "./case_parts.js";
 import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./case_results.js";
+import { dissentsPart } from "./disagreement.js";
 import { get, getIfAny, path } from "./http.js";
 import { LiveFeed } from "./live.js";
 import { photoButton } from "./photos.js";
@@ -15,6 +16,7 @@ const CHANGED = [
   [/^(Finding|Evidence)/, ["findings", "evidence"]],
   [/^Conclusion/, ["conclusions"]],
   [/^(Report|Disposition|Released|Recalled)/, ["report", "disposition"]],
+  [/^(Departure|Dissent|Appeal|Measure|Reexamination)/, ["dissents", "appeals", "report", "disposition"]],
   [/^TaskSheet|^SessionOpened/, ["sheet"]],
   [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
   [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition"]],
@@ -32,6 +34,7 @@ export async function caseView(page, no, me) {
   const loaders = {
     sheet: from("PREPARING", "task-sheet"), findings: from("IN_FIELD", "findings"), evidence: from("IN_FIELD", "evidence"),
     deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
+    dissents: from("REPORTED", "dissents"), appeals: from("REPORTED", "appeals"),
   };
   const load = async (names) => {
     data.case = await get(base);
@@ -74,7 +77,7 @@ export async function caseView(page, no, me) {
 /** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
 function orderFor(me) {
   const yard = isFieldOnly(me) ? ["focus", "findings", "agencies"] : ["agencies", "findings", "conclusions", "focus"];
-  return [...new Set(["disposition", ...yard, "conclusions", "session", "goods", "papers"])];
+  return [...new Set(["disposition", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
 }
 
 /** Several events in one breath cause one reading. */
@@ -95,7 +98,7 @@ function gathered(refresh) {
 }
 
 const PARTS = {
-  head: headPart, actions: actionsFor, disposition: dispositionPart, agencies: agenciesPart, findings: findingsPart,
+  head: headPart, actions: actionsFor, disposition: dispositionPart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart,
   conclusions: conclusionsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
 };
 

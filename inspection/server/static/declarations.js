@@ -1,6 +1,7 @@
 // An enterprise's own declarations and the one status of each.
 
 import { bi, chip, fill, h } from "./dom.js";
+import { objectionPart } from "./disagreement.js";
 import { get, path } from "./http.js";
 import { statusCard } from "./status_card.js";
 import { moment } from "./time.js";
@@ -22,5 +23,6 @@ export async function declarationView(page, number) {
   ]);
   fill(page, h("div", { class: "narrow" },
     h("p", {}, h("a", { href: "#/" }, bi(["返回", "Back"]))),
-    h("h1", { class: "number" }, `${declaration.number}/${declaration.version}`), statusCard(status)));
+    h("h1", { class: "number" }, `${declaration.number}/${declaration.version}`), statusCard(status),
+    await objectionPart(number, status.code)));
 }

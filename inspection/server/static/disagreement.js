@@ -1,0 +1,96 @@
+// Where people disagree: an agency dissents from a departure, the enterprise objects, a superior decides. Each with a reason.
+
+import { doing, field, submit, withReason } from "./asking.js";
+import { bi, chip, fill, h, problem, section } from "./dom.js";
+import { get, path, post } from "./http.js";
+import { countdown, moment } from "./time.js";
+import { word } from "./words.js";
+
+/** What is asked of this person about a disagreement, card by card. */
+export function disagreementCards(data) {
+  const may = (power) => data.me.powers.includes(power);
+  return [may("dispatch") && dissentCard(data), may("superior") && rulingCard(data), may("superior") && appealCard(data)].filter(Boolean);
+}
+
+function dissentCard(data) {
+  const mine = (data.dissents ?? []).filter((one) => one.agency === data.me.agency && one.notified_at).at(-1);
+  if (mine?.state !== "OPEN") return null;
+  const refused = h("div");
+  return h("div", { class: "action", "data-kind": `dissent-${mine.id}` },
+    h("p", { class: "ask" }, bi(["处置宽于本部门结论，是否提出不同意见？", "Milder than you concluded: do you dissent?"], "strong"), countdown(mine.due_at)),
+    h("p", {}, departed(mine)), h("p", { class: "quote" }, mine.reason),
+    withReason(["提出不同意见", "Dissent"], ["提出", "Dissent"],
+      (ground) => doing(data, refused, "已提出不同意见", () => post(`${data.base}/dissents`, { ground }))(), { danger: true }),
+    refused);
+}
+
+function rulingCard(data) {
+  const open = (data.dissents ?? []).filter((one) => one.state === "DISSENTED");
+  if (!open.length) return null;
+  const refused = h("div");
+  return h("div", { class: "action", "data-kind": `ruling-${open.map((one) => one.id)}` }, open.map((one) => {
+    const decide = (decision, done) => (reason) =>
+      doing(data, refused, done, () => post(`${path(`${data.base}/dissents`, one.agency)}/decide`, { decision, reason }))();
+    return h("div", { class: "ruling" },
+      h("p", { class: "ask" }, bi([`${word("agency", one.agency)[0]}提出不同意见，请裁定`, `${word("agency", one.agency)[1]} dissents: decide`], "strong")),
+      h("p", {}, departed(one)), h("p", { class: "quote" }, one.ground),
+      withReason(["按部门结论办理", "Follow the conclusion"], ["按结论办理", "Follow"], decide("FOLLOW", "已决定按部门结论办理")),
+      withReason(["维持处置", "Uphold the departure"], ["维持", "Uphold"], decide("UPHOLD", "已维持处置"), { danger: true }));
+  }), refused);
+}
+
+function appealCard(data) {
+  const open = (data.appeals ?? []).filter((one) => one.state === "FILED").at(-1);
+  if (!open) return null;
+  const refused = h("div");
+  const act = (what, done, body = {}) => (reason) =>
+    doing(data, refused, done, () => post(`${path(`${data.base}/appeals`, open.id)}/${what}`, { ...body, reason }))();
+  return h("div", { class: "action", "data-kind": `appeal-${open.id}-${open.suspended}-${open.examined_by}` },
+    h("p", { class: "ask" }, bi(["企业提出异议，请裁定", "The enterprise objects: decide"], "strong"),
+      open.suspended ? chip(["暂缓执行", "Suspended"], "note") : null),
+    h("p", { class: "quote" }, open.ground),
+    open.suspended ? null : withReason(["暂缓执行原措施", "Suspend the measure"], ["暂缓", "Suspend"], act("suspend", "已暂缓执行")),
+    open.examined_by ? null : withReason(["由其他人员复验", "Others inspect again"], ["复验", "Inspect again"], act("examine", "已决定复验", { by: "OFFICERS" })),
+    withReason(["维持原处置", "Uphold"], ["维持", "Uphold"], act("decide", "已维持原处置", { outcome: "UPHOLD" })),
+    withReason(["撤销原处置", "Revoke"], ["撤销", "Revoke"], act("decide", "已撤销原处置", { outcome: "REVOKE" }), { danger: true }),
+    refused);
+}
+
+const departed = (one) => one.lines.map((line) =>
+  `第 ${line.line} 项：${word("disposition", line.concluded)[0]} → ${word("disposition", line.proposed)[0]}`).join("；");
+
+/** Conclusion, departure, dissent, decision: one entry for each agency departed from. */
+export function dissentsPart({ dissents }) {
+  const told = (dissents ?? []).filter((one) => one.notified_at || one.state === "PROPOSED");
+  if (!told.length) return null;
+  return section(["偏离结论与不同意见", "Departure and dissent"], { class: "dissents" }, told.map((one) => h("div", { "data-agency": one.agency },
+    h("h3", {}, bi(word("agency", one.agency)), chip(word("departure", one.state), one.state === "DISSENTED" ? "bad" : "note")),
+    h("p", {}, departed(one)), h("p", { class: "quote" }, one.reason),
+    one.ground ? h("p", {}, bi(["不同意见：", "Dissent:"], "span", { class: "label" }), one.ground) : null,
+    one.decided_because ? h("p", {}, bi(["上级决定：", "Decision:"], "span", { class: "label" }), one.decided_because) : null)));
+}
+
+/** The enterprise's objections, and the form for one; null when nothing was decided that could be objected to. */
+export async function objectionPart(number, code) {
+  const base = path("/api/v1/declarations", number, "appeals");
+  const filed = await get(base);
+  const [refused, element] = [h("div"), h("div")];
+  const ground = h("textarea", { name: "ground", required: true, maxlength: 4000, rows: 3 });
+  const send = async () => {
+    try {
+      await post(base, { id: crypto.randomUUID(), ground: ground.value.trim() });
+      fill(element, bi(["异议已提交，等待上级复核；原措施在此期间有效", "Your objection is filed; the measure stays until the decision"], "p"));
+    } catch (fault) {
+      fill(refused, problem(fault));
+    }
+  };
+  const open = filed.some((one) => one.state === "FILED");
+  const decided = ["RECTIFYING", "NOT_RELEASED", "DETAINED", "CONDITIONALLY_RELEASED", "PARTIALLY_RELEASED"].includes(code);
+  if (!filed.length && !decided) return null;
+  fill(element, filed.map((one) => h("p", {}, `${moment(one.filed_at)} `, chip(one.state === "FILED" ? ["异议处理中", "With a superior"] : word("outcome", one.state), "note"),
+    one.decided_because ? h("span", { class: "quote" }, one.decided_because) : null)),
+  decided && !open ? h("details", {}, h("summary", {}, bi(["对处置提出异议", "Object to the disposition"])),
+    h("form", { on: submit(send) }, field(["理由", "Ground"], (id) => { ground.id = id; return ground; }),
+      h("button", { type: "submit", class: "primary" }, bi(["提交异议", "Object"])))) : null, refused);
+  return section(["异议", "Objection"], { class: "objection" }, element);
+}
