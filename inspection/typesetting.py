@@ -10,6 +10,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +33,7 @@ from kit.canonical import canonical_bytes, sha256_hex
 TEMPLATES = Path(__file__).parent / "templates"
 PHOTO_PIXELS = 1100
 PHOTO_QUALITY = 80
+PHOTO_WORKERS = 4
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PHOTO_PIXELS = 120_000_000
 """A 108-megapixel phone camera fits, a decompression bomb does not."""
@@ -65,8 +67,8 @@ def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
         for template in TEMPLATES.glob("*.typ"):
             (root / template.name).write_bytes(template.read_bytes())
         printed = {}
-        for number, key in enumerate(sorted(shown & photos.keys())):
-            if (small := _printable_photo(photos[key])) is not None:
+        for number, (key, small) in enumerate(_printable_photos({key: photos[key] for key in sorted(shown & photos.keys())})):
+            if small is not None:
                 (root / f"{number}.jpg").write_bytes(small.jpeg)
                 printed[key] = {"file": f"{number}.jpg", "shape": round(small.width / small.height, 4)}
         reasons = [text for one in document.conclusions for text in (one.reason, one.cause)]
@@ -177,6 +179,12 @@ class _Photo(NamedTuple):
     height: int
 
 
+def _printable_photos(photos: Mapping[str, bytes]) -> list[tuple[str, _Photo | None]]:
+    """Each photo made printable, in order; side by side, for decoding and scaling wait for no other photo."""
+    with ThreadPoolExecutor(max_workers=PHOTO_WORKERS) as pool:
+        return list(zip(photos, pool.map(_printable_photo, photos.values()), strict=True))
+
+
 def _printable_photo(original: bytes) -> _Photo | None:
     """A small sRGB JPEG, upright and without metadata (a photo's position is nobody's business on paper), or None."""
     try:
@@ -187,7 +195,9 @@ def _printable_photo(original: bytes) -> _Photo | None:
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    upright.thumbnail((PHOTO_PIXELS, PHOTO_PIXELS))
+    upright.thumbnail(
+        (PHOTO_PIXELS, PHOTO_PIXELS), Image.Resampling.BILINEAR
+    )  # a third faster than the default, as good on paper
     small = BytesIO()
     upright.save(small, "JPEG", quality=PHOTO_QUALITY)
     return _Photo(small.getvalue(), upright.width, upright.height)
