@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from inspection import appeal as appeals
-from inspection import departed_dispositions, disposition_rows, enforcement, events, merge_inputs, policies_in_force, reports
+from inspection import (
+    departed_dispositions,
+    disposition_rows,
+    enforcement,
+    events,
+    follow_ups,
+    merge_inputs,
+    policies_in_force,
+    reports,
+)
 from inspection import disposition as rules
 from inspection.appeal import Outcome
 from inspection.case_tables import JointCase
@@ -55,6 +64,9 @@ async def carry_out(
         await enforcement.put_in_force(session, case, row, policy, by, now)
         return
     await _tell(session, case, row, one, State(row.state), was_version, by, now)
+    if outcome is Outcome.UPHOLD:
+        await session.flush()
+        await follow_ups.go_on(session, case, row.id, policy, by, now)
     if outcome is Outcome.REVOKE and not overtaken:
         await _begin_anew(session, case, one, now)
 

@@ -19,6 +19,19 @@ from agencies.running_deadlines import Deadline
 from inspection import events
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation
+from inspection.time_limits import DETENTION
+from kit.errors import NotAllowed
+
+
+class ApproverExtends(NotAllowed):
+    """A detention is extended by an approver, through its follow-up; ``details``: deadline."""
+
+    code = "approver_extends"
+    title_zh = "扣留期限的延长须经审批"
+    title_en = "An approver extends a detention"
+    advice_zh = "请由审批人在后续任务中办理延长。"
+    advice_en = "An approver extends it at its follow-up."
+
 
 Why = Annotated[str, Meta(min_length=1, max_length=500)]
 PAUSED = "PAUSED"
@@ -140,6 +153,8 @@ async def extend(
 ) -> DeadlineView:
     """The lead gives more time, within the terms. Raises ExtensionNotAllowed, DeadlineNotRunning, TooLate, NotFound."""
     row, calendar = await _of_case(session, principal, no, deadline_id)
+    if running_deadlines.ledger_of(row).terms.type == DETENTION.type:
+        raise ApproverExtends(deadline=str(row.id))
     reason = request.reason
     await running_deadlines.extend(session, principal, row, request.amount, reason=reason, calendar=calendar, now=now)
     return await _moved(session, row, calendar, now)

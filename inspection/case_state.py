@@ -154,6 +154,16 @@ class DivisionState(msgspec.Struct, frozen=True, kw_only=True):
     adopted: int = 0
 
 
+class FollowUpState(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to happen after a disposition; ``holder`` has the next word (None: nobody now), ``agency`` alone verifies."""
+
+    kind: str
+    agency: str
+    state: str
+    holder: str | None
+    disposition: str
+
+
 class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """What a watcher knows of a case after event ``seq``.
 
@@ -168,7 +178,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     ``departures`` is where the latest departure from each agency's conclusion stands.
     ``appeals`` are the enterprise's objections by id.
     ``paused`` is why the clock of a deadline stands, by what it is about. ``recalls`` are by the report version that released,
-    ``voided`` the versions declared void.
+    ``voided`` the versions declared void, ``follow_ups`` what follows a disposition, by id.
     """
 
     seq: int = 0
@@ -202,6 +212,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     recalls: dict[int, RecallState] = {}
     voided: tuple[int, ...] = ()
     appeals: dict[str, AppealState] = {}
+    follow_ups: dict[str, FollowUpState] = {}
 
 
 START: Final = CaseState()

@@ -14,6 +14,7 @@ from inspection import (
     declared,
     disposition,
     events,
+    follow_up,
     followed_invitations,
     invitation,
     recall,
@@ -25,6 +26,7 @@ from inspection.case_tables import Invitation, JointCase, TaskSheetRow
 from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
 from inspection.events import EventType
 from inspection.field_tables import FieldSession
+from inspection.follow_up_tables import FollowUp
 from inspection.inbox import tell
 from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Booking
@@ -69,7 +71,8 @@ async def facts_of(session: AsyncSession, case: JointCase) -> rules.CaseFacts:
         conclusions_missing=await _conclusions_missing(session, case),
         report_issued=reports is not None,
         dispositions=tuple(disposition.State(state) for state in await _states(session, case, DispositionRow)),
-        follow_ups_open=await _recalls_open(session, case),
+        follow_ups_open=await _recalls_open(session, case)
+        + sum(state in follow_up.OPEN for state in await _states(session, case, FollowUp)),
         cancelled=case.cancelled,
     )
 
@@ -83,7 +86,7 @@ async def _recalls_open(session: AsyncSession, case: JointCase) -> int:
 async def _states(
     session: AsyncSession,
     case: JointCase,
-    table: type[Invitation] | type[TaskSheetRow] | type[Booking] | type[FieldSession] | type[DispositionRow],
+    table: type[Invitation] | type[TaskSheetRow] | type[Booking] | type[FieldSession] | type[DispositionRow] | type[FollowUp],
 ) -> Sequence[str]:
     found = await session.scalars(select(table.state).where(table.port == case.port, table.case_no == case.no))
     return list(found)

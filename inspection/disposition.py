@@ -57,6 +57,7 @@ class Action(StrEnum):
     EXECUTE = "execute"
     VERIFY = "verify"
     CLOSE = "close"
+    ESCALATE = "escalate"
     RECALL = "recall"
 
 
@@ -66,6 +67,8 @@ IN_FORCE = frozenset(
     {State.NOTIFIED, State.APPEALED, State.UPHELD, State.VARIED, State.IN_EXECUTION, State.VERIFIED, State.CLOSED}
 )
 """What was decided holds and has been told. Approved alone is not enough: a departure waits for the agency's word."""
+LET_GO = IN_FORCE - {State.NOTIFIED, State.VARIED, State.UPHELD}
+"""Where the goods of a release may be gone: before that it may wait for what has to be registered first."""
 RELEASING = frozenset({Type.RELEASE, Type.CONDITIONAL_RELEASE})
 _TOLD = (
     *(State.NOTIFIED, State.APPEALED, State.UPHELD, State.VARIED),
@@ -90,6 +93,9 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.UPHELD, Action.EXECUTE): State.IN_EXECUTION,
     (State.IN_EXECUTION, Action.VERIFY): State.VERIFIED,
     (State.VERIFIED, Action.CLOSE): State.CLOSED,
+    # The next version took its place before it was carried out.
+    **{(state, Action.REVOKE): State.REVOKED for state in (State.NOTIFIED, State.UPHELD, State.IN_EXECUTION)},
+    (State.IN_EXECUTION, Action.ESCALATE): State.PROPOSED,  # overdue: the lead proposes the policy's next row
     **{(state, Action.RECALL): State.RECALLED for state in _TOLD},
 }
 

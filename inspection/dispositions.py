@@ -18,11 +18,11 @@ from inspection import (
     disposition_rows,
     enforcement,
     events,
+    follow_up_overdue,
     merge_inputs,
     policies_in_force,
     proposal,
     report,
-    transitions,
 )
 from inspection import disposition as rules
 from inspection.case_access import case_for
@@ -75,7 +75,7 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
         return disposition_rows.view_of(row, merged.outcome)
 
     if State(row.state) not in OPEN:
-        raise transitions.StateForbids(state=row.state, action="propose", allowed=[])
+        await follow_up_overdue.escalate(session, row, request.type.value, inputs.policy)
     await disposition_rows.check_current(session, case, issued)
 
     if row.state == State.CONFLICT:

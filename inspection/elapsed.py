@@ -38,6 +38,9 @@ UNDECIDED = frozenset({PENDING_TEST, "INCONCLUSIVE"})
 LIVE = frozenset(state.value for state in booking.LIVE)
 LET_GO = frozenset(one.value for one in disposition.RELEASING)
 IN_FORCE = frozenset(one.value for one in disposition.IN_FORCE)
+GONE = frozenset(one.value for one in disposition.LET_GO)
+MOVED_AWAY = ("MOVE_TO_SAFE_SITE", "VERIFIED")
+"""A follow-up of this kind in this state: the goods have left the port for a safe site."""
 
 
 Openings = tuple[tuple[datetime, datetime | None], ...]
@@ -59,7 +62,8 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """A case's time as far as its history has been told: ``at`` is the last instant, ``ended`` when it came to its end.
 
     A case ends when its goods are let go, or it is closed or cancelled; what brings it back lets its time run on. ``openings``
-    are the stretches of its field sessions, the last one without an end while it runs.
+    are the stretches of its field sessions, the last one without an end while it runs. ``left_port``: the goods were moved to a
+    safe site or let go; their time in the port ended there, the case's goes on until it ends.
     """
 
     lead: str
@@ -68,6 +72,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
     segments: tuple[Segment, ...] = ()
     openings: Openings = ()
+    left_port: datetime | None = None
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +119,7 @@ def standing_of(state: CaseState, lead: str) -> Standing:
         testing=testing,
         measure=measured.type if measured is not None and measured.state in IN_FORCE else None,
         recalled_until=min((one.due for one in state.recalls.values() if one.state in recall.OPEN), default=None),
+        owing=frozenset(one.holder for one in state.follow_ups.values() if one.holder),
     )
 
 
@@ -140,7 +146,8 @@ def tell(timeline: Timeline, at: datetime, frame: Frame) -> Timeline:
     state = apply(spent.state, frame)
     openings = _openings(spent.openings, frame.type, at)
     ended = (spent.ended or at) if _over(state) else None
-    return replace(spent, state=state, at=at, ended=ended, openings=openings)
+    left = spent.left_port or (at if _moved_away(state) else None)
+    return replace(spent, state=state, at=at, ended=ended, openings=openings, left_port=left)
 
 
 def replayed(lead: str, history: Iterable[tuple[datetime, Frame]]) -> Timeline:
@@ -176,6 +183,13 @@ def running(timeline: Timeline) -> tuple[Segment, ...]:
 def total(segments: Iterable[Segment], calendar: WorkCalendar) -> Elapsed:
     """The time in which somebody was awaited, in clock and in working time."""
     return add(elapsed(one.since, one.until, calendar) for one in segments if one.awaited)
+
+
+def before(segments: Iterable[Segment], instant: datetime | None) -> tuple[Segment, ...]:
+    """The part of the time that lies before an instant; all of it without one."""
+    if instant is None:
+        return tuple(segments)
+    return tuple(piece for one in segments for piece in _cut(one, instant) if piece.until <= instant)
 
 
 def by_party(segments: Iterable[Segment], lead: str, calendar: WorkCalendar) -> tuple[Spent, ...]:
@@ -244,5 +258,11 @@ def _over(state: CaseState) -> bool:
     return State(state.state) in waiting.OVER or any(_lets_go(one) for one in state.dispositions.values())
 
 
+def _moved_away(state: CaseState) -> bool:
+    """The last of the units that had to be moved is at the safe site."""
+    moves = [one.state for one in state.follow_ups.values() if one.kind == MOVED_AWAY[0] and one.state != "CANCELLED"]
+    return bool(moves) and all(one in {MOVED_AWAY[1], CLOSED_STATE} for one in moves)
+
+
 def _lets_go(one: DispositionState) -> bool:
-    return one.type in LET_GO and one.state in IN_FORCE
+    return one.type in LET_GO and one.state in GONE

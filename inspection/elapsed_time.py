@@ -18,7 +18,7 @@ from inspection import events, status
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.declaration_tables import DeclarationRow
-from inspection.elapsed import Segment, Spent, Timeline, by_party, replayed, running, total, up_to
+from inspection.elapsed import Segment, Spent, Timeline, before, by_party, replayed, running, total, up_to
 from inspection.elapsed_tables import CaseTime, PartyTime
 from inspection.replay import Frame
 from inspection.statuses import party_names
@@ -73,13 +73,18 @@ class TargetView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ElapsedView(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a case's time went. The segments sum to ``total``; ``ended_at`` is null while its time runs."""
+    """Where a case's time went. The segments sum to ``total``; ``ended_at`` is null while its time runs.
+
+    ``in_port`` stops when the goods are at a safe site, ``left_port_at``, although the case goes on.
+    """
 
     case: str
     as_of: datetime
     opened_at: datetime
     ended_at: datetime | None
+    left_port_at: datetime | None
     total: Duration
+    in_port: Duration
     parties: list[PartyView]
     segments: list[SegmentView]
     targets: list[TargetView]
@@ -115,7 +120,9 @@ async def of_case(session: AsyncSession, principal: Principal, no: str, now: dat
         as_of=now,
         opened_at=case.opened_at,
         ended_at=timeline.ended,
+        left_port_at=timeline.left_port,
         total=_duration(total(segments, calendar)),
+        in_port=_duration(total(before(segments, timeline.left_port), calendar)),
         parties=[_party(one) for one in by_party(segments, case.lead_agency, calendar)],
         segments=[_segment(one, case.lead_agency, calendar) for one in segments],
         targets=[_target(one) for one in targets(timeline, case.opened_at, calendar)],

@@ -1,6 +1,6 @@
 """What follows once a disposition is decided: it takes effect, the goods are released.
 
-The rest of a rectification, return, destruction, detention or condition is followed up elsewhere; here they only begin.
+What has to happen afterwards is opened here and followed up in ``follow_ups.py``; a release may have to wait (``conditions.py``).
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import SYSTEM, Principal
-from inspection import declaration_state, disposition, events, task_sheet, task_sheets
+from agencies.powers import Principal
+from inspection import conditions, disposition, follow_ups, task_sheets
 from inspection.case_tables import CaseMember, JointCase
+from inspection.conditions import lets_go
 from inspection.decision_tables import DispositionRow
-from inspection.declaration_tables import DeclarationRow
 from inspection.disposition import Action, State, Type
-from inspection.events import EventType
 from inspection.inbox import tell
 from inspection.line_outcome import CONFLICT
 from inspection.merge_documents import MergeOutput
@@ -26,7 +25,6 @@ from inspection.merge_sentences import because_zh
 from inspection.merge_trace import title_of
 from inspection.policy import Policy
 from inspection.report_document import Disposition
-from kit import event_log
 
 BEGUN: Final = (Action.APPROVE, Action.NOTIFY, Action.EXECUTE)
 DONE: Final = (*BEGUN, Action.VERIFY, Action.CLOSE)
@@ -44,13 +42,6 @@ def steps_of(type_: Type, policy: Policy) -> tuple[Action, ...]:
     if type_ in policy.automatic:
         return DONE
     return APPEALABLE if type_ in policy.appealable else BEGUN
-
-
-def lets_go(type_: str, policy: Policy) -> declaration_state.Action | None:
-    """What of the declaration is released with it, if anything. Conditions and recalls live in the disposition."""
-    if type_ in policy.releasing:
-        return declaration_state.Action.RELEASE
-    return declaration_state.Action.RELEASE_PARTLY if type_ == Type.SPLIT else None
 
 
 def as_printed(merged: MergeOutput, *, automatic: bool, now: datetime) -> Disposition:
@@ -79,7 +70,8 @@ def reason_of(merged: MergeOutput) -> str:
 
 def leads_to(row: DispositionRow, policy: Policy) -> State:
     """How far the disposition goes by itself once it is approved or found automatic."""
-    steps, state = steps_of(_said(row), policy), State(row.state)
+    steps = APPEALABLE if conditions.waits(row, policy) else steps_of(_said(row), policy)
+    state = State(row.state)
     return _after(state, steps[1:] if state in DECIDED else steps)
 
 
@@ -90,14 +82,11 @@ async def put_in_force(
     row.state = leads_to(row, policy).value
     row.approved_at = row.approved_at or now
     if row.state == State.CLOSED:
-        await _close_sheet(session, case)
+        await task_sheets.close(session, case)
     await session.flush()
-    if (freed := lets_go(_said(row), policy)) is not None:
-        await _let_go(session, case, freed, now)
-        named = {name: getattr(row, name) for name in ("type", "report_version", "automatic", "state")}
-        lines = [line["line"] for line in row.lines if line["type"] in policy.releasing]
-        told = named | {"disposition": str(row.id), "lines": lines}
-        await events.record(session, case, EventType.RELEASED, told, by=by, at=now)
+    await follow_ups.open_for(session, case, row, policy, by, now)
+    if lets_go(row.type, policy) is not None and not conditions.waits(row, policy):
+        await conditions.take_effect(session, case, row, policy, by, now, at_once=True)
     await tell_everybody(session, case, "disposition", row, now)
 
 
@@ -110,23 +99,6 @@ def _after(state: State, steps: Sequence[Action]) -> State:
     for step in steps:
         state = disposition.advance(state, step)
     return state
-
-
-async def _close_sheet(session: AsyncSession, case: JointCase) -> None:
-    sheet = await task_sheets.latest(session, case)
-    if sheet is not None and sheet.state == task_sheet.State.FROZEN:
-        sheet.state = task_sheet.advance(task_sheet.State.FROZEN, task_sheet.Action.CLOSE).value
-
-
-async def _let_go(session: AsyncSession, case: JointCase, freed: declaration_state.Action, now: datetime) -> None:
-    """The declaration's own state; one that is final already stays as it is."""
-    row = await session.get_one(DeclarationRow, case.declaration_id, with_for_update=True)
-    if declaration_state.State(row.state) in declaration_state.FINAL:
-        return
-    row.state = declaration_state.advance(declaration_state.State(row.state), freed, history=row.history).value
-    await session.flush()
-    stream, told = events.declaration_stream(row.id), {"state": row.state, "case": case.no}
-    await event_log.append(session, stream, EventType.DECLARATION_CLOSED, told, by=SYSTEM, at=now, tenant=row.port)
 
 
 async def tell_everybody(session: AsyncSession, case: JointCase, kind: str, row: DispositionRow, now: datetime) -> None:

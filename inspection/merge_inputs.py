@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from inspection import (
     conclusion,
     declared,
+    goods_facts,
     invitation_rows,
     merging,
     policies_in_force,
@@ -173,4 +174,4 @@ async def context(session: AsyncSession, case: JointCase) -> Context:
         .limit(1)
     )
     known = {"credit": declaration.trader.credit, "hazard": case.priority_class == "HAZARD", "lane": lane}
-    return msgspec.convert(known, Context)
+    return msgspec.convert(known | await goods_facts.known(session, case), Context)

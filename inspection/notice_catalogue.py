@@ -118,6 +118,21 @@ def _says_no_release(data: Data) -> bool:
 
 WINDOWS: Final = frozenset({"dissent", "appeal"})
 """Deadlines in which somebody may act and need not: their end is no lapse."""
+
+
+def _sends_back(data: Data) -> bool:
+    return data.get("action") == "send_back"
+
+
+def _proves(data: Data) -> bool:
+    return data.get("action") == "submit"
+
+
+def _later(data: Data) -> bool:
+    """A release that came with its conditions was told with them."""
+    return not data.get("at_once")
+
+
 RELEASING: Final = frozenset({"RELEASE", "CONDITIONAL_RELEASE", "SPLIT"})
 LEVELS: Final[dict[str, Kind]] = {"statutory": Kind.STATUTORY, "convenience": Kind.CONVENIENCE}
 _A, _C = Audience, Channel
@@ -194,8 +209,15 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("AppealFiled", "appeal_filed", "statutory", Way(_A.SUPERIORS, _PERSON), Way(_A.COORDINATORS, (_C.EMAIL,)), _UNITS),
     _row("MeasureSuspended", "measure_suspended", "statutory", _ENTERPRISE, _UNITS),
     _row("AppealDecided", "appeal_decided", "statutory", _ENTERPRISE, _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
-    _row("DispositionApproved", "disposition", "statutory", _UNITS, _ENTERPRISE, when=_says_no_release),
-    _row("Released", "released", "statutory", _UNITS, _ENTERPRISE),
+    _row("DispositionApproved", "disposition", "statutory", _UNITS, when=_says_no_release),
+    _row("FollowUpsOpened", "demand", "statutory", _ENTERPRISE, Way(_A.COORDINATORS, (_C.INBOX,))),
+    _row("DemandStated", "demand", "statutory", _ENTERPRISE),
+    _row("FollowUpMoved", "sent_back", "statutory", _ENTERPRISE, when=_sends_back),
+    _row("FollowUpMoved", "proof_sent", "statutory", Way(_A.UNIT, _DESK), Way(_A.EXPERTS_ON_DUTY, _PERSON), when=_proves),
+    _row("FollowUpOverdue", "overdue", "statutory", _ENTERPRISE, Way(_A.COORDINATORS, _PERSON)),
+    _row("TestingExcluded", "testing", "statutory", _ENTERPRISE, _UNITS),
+    _row("Released", "released", "statutory", _UNITS),
+    _row("Released", "released", "statutory", _ENTERPRISE, when=_later),
     _row("Recalled", "recalled", "statutory", _UNITS, _PEOPLE, _ENTERPRISE, Way(_A.COORDINATORS, _PERSON)),
     _row("DeadlineReached", "recall_due", "statutory", _ENTERPRISE, when=_awaits_goods),
     _row(
@@ -268,6 +290,9 @@ SILENT: Final[dict[str, str]] = {
     "DispositionProposed": _FEED,
     "ReexaminationOrdered": _FEED,
     "DispositionHeld": "each agency departed from is told by itself; the enterprise learns what takes effect",
+    "DispositionMoved": "what is left to do was told, and its end is the stage's",
+    "FollowUpsReplaced": "what takes their place is told",
+    **dict.fromkeys(("CaseFiled", "CaseFilingClosed", "GoodsFactRecorded", "CostRecorded"), _FEED),
 }
 """Events that no notice follows from, and why."""
 

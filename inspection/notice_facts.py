@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
+from inspection import demand, follow_up_demand
 from inspection.appointment import AppointmentDocument, listed
 from inspection.case_tables import JointCase
 from inspection.enterprise_tables import EnterpriseStatus
@@ -41,6 +42,9 @@ VARIABLES: dict[str, frozenset[str]] = {
     **{f"recall_{what}": _CASE for what in ("due", "overdue", "answered", "closed")},
     **dict.fromkeys(("appeal_filed", "measure_suspended", "appeal_decided"), _CASE),
     **dict.fromkeys(("departure", "departure_ruled", "dissent", "departure_settled"), _CASE),
+    "demand": frozenset({"case", "declaration", "disposition", "items", "due", "channel", "cost"}),
+    **dict.fromkeys(("sent_back", "proof_sent", "overdue"), _CASE | {"matter"}),
+    "testing": _CASE | {"what"},
     **dict.fromkeys(("deadline_half", "deadline_near", "deadline_over"), _DEADLINE),
     **{f"window_{what}": _WINDOW for what in ("proposed", "confirmed", "changed", "refused", "cancelled", "missed")},
     "appointment": frozenset({"case", "declaration", "title", "when_where", "bring", "cost", "reason"}),
@@ -72,6 +76,8 @@ async def facts_of(session: AsyncSession, event: Event, case: JointCase, templat
             return await _appointment(session, event, case)
         case "stage":
             return await _stage(session, case)
+        case "demand":
+            return await _demand(session, event, case)
         case _:
             agency = _agency(event, case)
             names = await directory.agency_names(session)
@@ -110,6 +116,12 @@ def _said(event: Event, case: JointCase, language: Language) -> dict[str, str]:
     said["disposition"] = words.say(str(data.get("type", "")))
     if "subject" in data:
         said["matter"] = words.say(deadline_of(data).about)
+    elif "kind" in data or "follow_ups" in data:
+        kinds = [str(data["kind"])] if "kind" in data else sorted({str(one["kind"]) for one in data["follow_ups"]})
+        said["matter"] = "、".join(words.say(kind) for kind in kinds)
+    if "running" in data:
+        said["what"] = words.say("testing_began" if data["running"] else "testing_ended")
+        said["reason"] = str(data["why"])
     if "starts_at" in data:
         starts, ends = (_local(data[name]) for name in ("starts_at", "ends_at"))
         said["when"] = f"{starts}–{ends[-5:]}"
@@ -132,6 +144,30 @@ async def _appointment(session: AsyncSession, event: Event, case: JointCase) -> 
     data = {"declaration": one.declaration, "kind": one.kind, "sequence": one.sequence, "booking": str(booking)}
     data |= msgspec.to_builtins(one.where)
     return Facts(agency=case.lead_agency, source=source, variables=said, data=data, calendar=row.calendar)
+
+
+async def _demand(session: AsyncSession, event: Event, case: JointCase) -> Facts | None:
+    """Everything the enterprise has to do now, of every agency, in one list; None when nothing is."""
+    found = await follow_up_demand.merged(session, event, case)
+    if found is None:
+        return None
+    shared = {"case": case.no, "declaration": case.declaration_number}
+    due = {"zh-CN": _local(found.due), "en": _local(found.due)}
+    if found.provisional:
+        due = {"zh-CN": f"{due['zh-CN']}（暂定，工作日历尚未公布至该日）", "en": f"{due['en']} (provisional)"}
+    words = catalogues()
+    said: Variables = {
+        "zh-CN": shared | {"items": found.items.zh, "channel": demand.CHANNEL.zh, "cost": demand.COST.zh, "due": due["zh-CN"]},
+        "en": shared | {"items": found.items.en, "channel": demand.CHANNEL.en, "cost": demand.COST.en, "due": due["en"]},
+    }
+    for language in LANGUAGES:
+        said[language]["disposition"] = words[language].say(str(found.type or ""))
+    data = {
+        "declaration": case.declaration_number,
+        "due": found.due.isoformat() if found.due else None,
+        "kinds": list(found.kinds),
+    }
+    return Facts(agency=case.lead_agency, source=(event.stream, event.seq), variables=said, data=data)
 
 
 async def _stage(session: AsyncSession, case: JointCase) -> Facts | None:

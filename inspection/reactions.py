@@ -23,6 +23,7 @@ from inspection import (
     elapsed_time,
     enterprise_reports,
     events,
+    follow_up_overdue,
     inbox,
     invitation_lapses,
     invitation_news,
@@ -81,6 +82,11 @@ async def escalate_recall(session: AsyncSession, event: Event, now: datetime, pa
     """The time for bringing recalled goods back is over."""
     if event.data["rung"] >= ladder.LAPSE:
         await recalls.overdue(session, event.data["subject"], now)
+
+
+async def note_overdue(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """What somebody still owes after a disposition is overdue; the lead may propose the policy's next row."""
+    await follow_up_overdue.on_rung(session, event.stream, event.data["subject"], event.data["rung"], now)
 
 
 async def announce_invitation(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -175,7 +181,7 @@ async def let_departure_take_effect(session: AsyncSession, event: Event, now: da
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
-    E.DEADLINE_REACHED: (lapse, end_dissent_window, escalate_recall, settle),
+    E.DEADLINE_REACHED: (lapse, end_dissent_window, escalate_recall, note_overdue, settle),
     E.DEADLINE_PAUSED: (follow_deadline, settle),
     E.DEADLINE_RESUMED: (follow_deadline, settle),
     E.DEADLINE_EXTENDED: (follow_deadline, settle),
@@ -216,6 +222,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.MEASURE_SUSPENDED: (settle,),
     E.APPEAL_DECIDED: (settle, enterprise_reports.publish),
     E.DISPOSITION_APPROVED: (settle, enterprise_reports.publish),
+    **dict.fromkeys((E.FOLLOW_UPS_OPENED, E.FOLLOW_UP_MOVED, E.FOLLOW_UPS_REPLACED), (settle,)),
+    E.FOLLOW_UP_OVERDUE: (settle,),
+    E.TESTING_EXCLUDED: (settle,),
+    E.GOODS_FACT_RECORDED: (decide_when_complete, settle),
+    E.DISPOSITION_MOVED: (settle, keep_elapsed),
     E.RELEASED: (settle, keep_elapsed, enterprise_reports.publish),
     E.RECALLED: (settle, keep_elapsed),
     E.RECALL_ANSWERED: (settle,),

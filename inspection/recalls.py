@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import running_deadlines, work_calendars
 from agencies.powers import PLATFORM, Power, Principal
-from inspection import disposition, enforcement, events, policies_in_force, recall, reports, time_limits
+from inspection import conditions, disposition, enforcement, events, policies_in_force, recall, reports, time_limits
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.deadline_subject import RECALL, recalled_version
@@ -79,9 +79,9 @@ async def open_where_milder(
     """Recalls each release in force of which a line is asked for more strictly by ``issued``. As the platform, case locked."""
     asked = {line.line: line.disposition for line in merged.lines}
     for row in earlier:
-        if row.type is None or disposition.State(row.state) not in disposition.IN_FORCE:
-            continue
-        if enforcement.lets_go(row.type, policy) is None:
+        if row.type is None or disposition.State(row.state) not in disposition.LET_GO:
+            continue  # nothing has been released under it yet: the next version takes its place
+        if conditions.lets_go(row.type, policy) is None:
             continue
         if lines := recall.recalled_lines(_released(row), asked, policy):
             await _open(session, case, row, issued, lines, merged.disposition, policy, now)

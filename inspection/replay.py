@@ -14,7 +14,16 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from inspection import told_cabin, told_case, told_deadlines, told_decision, told_field, told_invitation, told_schedule
+from inspection import (
+    told_cabin,
+    told_case,
+    told_deadlines,
+    told_decision,
+    told_field,
+    told_follow_up,
+    told_invitation,
+    told_schedule,
+)
 from inspection.case_state import START, CaseState
 from inspection.told import Told
 
@@ -59,6 +68,6 @@ def _events(*modules: ModuleType) -> dict[str, type[Told]]:
 
 
 EVENTS: Final[Mapping[str, type[Told]]] = _events(
-    told_case, told_invitation, told_cabin, told_deadlines, told_schedule, told_field, told_decision
+    told_case, told_invitation, told_cabin, told_deadlines, told_schedule, told_field, told_decision, told_follow_up
 )
 """The events that tell a watcher something, by name."""

@@ -25,6 +25,7 @@ from inspection.decision_tables import ConclusionRow, DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.elapsed import concluding, undecided
 from inspection.field_tables import FieldSession, Workstream
+from inspection.follow_up_tables import FollowUp
 from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Booking, BookingAnswer
 from inspection.time_limits import CONCLUSION
@@ -68,6 +69,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
         DispositionRow, DispositionRow.type, DispositionRow.state, order=DispositionRow.report_version
     )
     recalled = await reader.by_case(RecallRow, RecallRow.due_at, where=RecallRow.state.in_(recall.OPEN))
+    owing = await reader.by_case(FollowUp, FollowUp.holder, where=FollowUp.holder.is_not(None))
     closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
     clocks = await deadline_levels.of_streams(session, [events.case_stream(case.no) for case in cases])
     calendar = await work_calendars.calendar_for(session, cases[0].port)
@@ -79,6 +81,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
             at_work=frozenset(agency for (agency,) in at_work[case.no]),
             concluded=concluded[case.no],
             measured=measured[case.no][-1:],
+            owing=frozenset(party for (party,) in owing[case.no]),
             paused={one.subject: one.paused for one in clocks.get(events.case_stream(case.no), []) if one.paused},
             conclusions_due=_conclusions_due(
                 case, [at for (at,) in closed[case.no]], clocks.get(events.case_stream(case.no), []), calendar
@@ -102,6 +105,7 @@ def _standing(
     at_work: frozenset[str],
     concluded: list[tuple[Any, ...]],
     measured: list[tuple[Any, ...]],
+    owing: frozenset[str],
     paused: dict[str, str],
     conclusions_due: datetime | None,
     recalled_until: datetime | None,
@@ -118,6 +122,7 @@ def _standing(
         concluded=decided - {agency for agency, again in open_again.items() if again},
         testing=testing,
         measure=next((type_ for type_, state in measured if state in IN_FORCE), None),
+        owing=owing,
         conclusions_due=conclusions_due,
         recalled_until=recalled_until,
     )

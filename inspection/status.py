@@ -62,6 +62,8 @@ STATUS: dict[Code, Words] = {
     Code.CLOSED: Words("已结案", "Closed"),
 }
 
+BEING_VERIFIED = Words("提出部门复核企业提交的材料", "The agency that demanded it checks what was sent")
+
 NEXT_STEP: dict[Code, Words] = {
     Code.RECEIVED: Words("系统校验与风险筛查", "Validation and risk screening"),
     Code.UNDER_REVIEW: Words("确定是否需要协同查验", "Decide whether a joint inspection is needed"),
@@ -123,7 +125,8 @@ class StatusFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the status follows from.
 
     ``awaited``: the agencies whose answer or conclusion is outstanding. ``expected_by``: when the present stage ends at the
-    latest (a deadline, the appointment's start while scheduled). ``next_step`` replaces the usual sentence where a notice says
+    latest (a deadline, the appointment's start while scheduled). ``enterprise_awaited`` says whether it is the enterprise's turn
+    in what follows the decision (None: nothing does). ``next_step`` replaces the usual sentence where a notice says
     it better (place and time, the merged demand); ``said_first`` stands before either until the goods are decided upon.
     """
 
@@ -133,6 +136,7 @@ class StatusFacts(msgspec.Struct, frozen=True, kw_only=True):
     awaited: tuple[Words, ...] = ()
     lead: Words = CUSTOMS
     documents_required: bool = False
+    enterprise_awaited: bool | None = None
     next_step: Words | None = None
     said_first: Words | None = None
     expected_by: datetime
@@ -196,6 +200,7 @@ _MEASURES: tuple[tuple[Code, frozenset[disposition.Type]], ...] = (
 )
 _HELD_BY_LAW = frozenset({disposition.Type.DETAIN, disposition.Type.CASE_FILING})
 _PASSING = _HELD_BY_LAW | {disposition.Type.RECTIFY, disposition.Type.SAMPLE_AND_HOLD, disposition.Type.MOVE_TO_SAFE_SITE}
+_FREES = disposition.RELEASING | {disposition.Type.SPLIT}
 _DONE_WITH = frozenset({disposition.State.VERIFIED, disposition.State.CLOSED})
 
 
@@ -221,6 +226,8 @@ def public_status(facts: StatusFacts) -> PublicStatus:
     code = status_code(facts)
     holder = _holder(code, facts)
     step = facts.next_step if facts.next_step is not None and code not in DONE else NEXT_STEP[code]
+    if facts.enterprise_awaited is False and code in (Code.RECTIFYING, Code.NOT_RELEASED, Code.DOCUMENTS_REQUIRED):
+        step = BEING_VERIFIED
     if facts.said_first is not None and code in BEFORE_THE_DECISION:
         step = Words(f"{facts.said_first.zh}；{step.zh}", f"{facts.said_first.en}. {step.en}")
     if code not in DONE and any(outcome.state is disposition.State.APPEALED for outcome in facts.outcomes):
@@ -262,7 +269,12 @@ def _of_stage(facts: StatusFacts, *, taken_back: bool) -> Code:
 
 
 def _counts(outcome: Outcome) -> bool:
-    """In force; a measure that only passes (a rectification, a detention) counts until it is verified."""
+    """In force; a measure that only passes (a rectification, a detention) counts until it is verified.
+
+    A release that waits for what has to be registered first is no release yet.
+    """
+    if outcome.type in _FREES and outcome.state in disposition.IN_FORCE - disposition.LET_GO:
+        return False
     passed = outcome.type in _PASSING and outcome.state in _DONE_WITH
     return outcome.state in disposition.IN_FORCE and not passed
 
@@ -281,8 +293,8 @@ def _of_measures(types: Collection[disposition.Type], *, closed: bool) -> Code:
 def _holder(code: Code, facts: StatusFacts) -> Words:
     if code in DONE:
         return NOBODY
-    if code in ENTERPRISE_ACTS:
+    if code in ENTERPRISE_ACTS and facts.enterprise_awaited is not False:
         return ENTERPRISE
-    if facts.awaited and code is not Code.DETAINED:
+    if facts.awaited and (code is not Code.DETAINED or facts.enterprise_awaited is not None):
         return Words("、".join(one.zh for one in facts.awaited), ", ".join(one.en for one in facts.awaited))
     return facts.lead

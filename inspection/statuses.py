@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory, running_deadlines
 from agencies.powers import Principal
-from inspection import appointment, declaration_state, declared, disposition, events, recall, standings, waiting
+from inspection import appointment, declaration_state, declared, disposition, events, follow_up_status, recall, standings, waiting
 from inspection import case as case_rules
 from inspection.booking import HELD, State
 from inspection.case_tables import Invitation, JointCase
@@ -71,19 +71,22 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
     booking = await _booking(session, case)
     found = waiting.waiting(await standings.of_case(session, case), now)
     state = case_rules.derive_state(children)
+    owed = await follow_up_status.of_case(session, case)
     facts = StatusFacts(
         declaration=declaration_state.State(row.state),
         case=state,
         outcomes=await _outcomes(session, case),
         awaited=_named(found.awaited, names),
         lead=names[case.lead_agency],
-        next_step=await _appointment(session, row, booking) if state is case_rules.State.SCHEDULED else None,
+        documents_required=owed.before_release,
+        enterprise_awaited=owed.enterprise,
+        next_step=await _appointment(session, row, booking) if state is case_rules.State.SCHEDULED else owed.next_step,
         said_first=waits_sentence(waits.version) if waits else await _followed(session, case),
         expected_by=now + STAGE_TAKES,
         as_of=now,
         seq=0,
     )
-    dated = found.due if _called_back(facts) else found.last if state in DATED else None
+    dated = found.due if _called_back(facts) else found.last if state in DATED else owed.due
     await _publish(session, row, case.no, facts, await _coming(session, case, dated, now))
 
 

@@ -75,6 +75,13 @@ async def latest(session: AsyncSession, case: JointCase) -> TaskSheetRow | None:
     )
 
 
+async def close(session: AsyncSession, case: JointCase) -> None:
+    """Nothing is left to do with the goods: the sheet is over. Again, it changes nothing."""
+    sheet = await latest(session, case)
+    if sheet is not None and sheet.state == task_sheet.State.FROZEN:
+        sheet.state = task_sheet.advance(task_sheet.State.FROZEN, task_sheet.Action.CLOSE).value
+
+
 def document_of(row: TaskSheetRow) -> TaskSheetDocument:
     """The document as it was issued."""
     return msgspec.convert(row.document, TaskSheetDocument)

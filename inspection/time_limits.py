@@ -41,6 +41,9 @@ INFO_REQUEST = _terms("info_request", "1wd")
 CONCLUSION = _terms("conclusion", "4wh", LABORATORY, FORCE_MAJEURE, cap_days=30, extension=4)
 REPORT = _terms("report", "1wd")
 RECTIFICATION = _terms("rectification", "7wd", ENTERPRISE_DOCUMENTS, LABORATORY, FORCE_MAJEURE, cap_days=30, extension=7)
+FOLLOW_UP = _terms(  # no source of its own: as a rectification
+    "follow_up", "7wd", ENTERPRISE_DOCUMENTS, FORCE_MAJEURE, cap_days=30, extension=7
+)
 RIGHTS_HOLDER_REPLY = _terms("rights_holder_reply", "3wd")  # M no. 3
 IP_DETERMINATION = _terms("ip_determination", "30wd", FORCE_MAJEURE, cap_days=30)
 INQUIRIES = tuple(_terms("inquiry", f"{days}wd") for days in (1, 2, 3, 7))  # Q: simple, ordinary, complex to first and full reply

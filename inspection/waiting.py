@@ -76,6 +76,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     concluded: frozenset[str] = frozenset()
     testing: frozenset[str] = frozenset()
     measure: str | None = None
+    owing: frozenset[str] = frozenset()
     conclusions_due: datetime | None = None
     recalled_until: datetime | None = None
 
@@ -176,7 +177,14 @@ def _conclusions(standing: Standing, _now: datetime) -> Waiting:
     return _of(*(awaited or {standing.lead}), due=standing.conclusions_due)
 
 
+def _condition(standing: Standing, now: datetime) -> Waiting:
+    """What is decided but waits for a condition, a departure or an acknowledgement is not the lead's to hurry."""
+    return _of(*standing.owing) if standing.owing and standing.measure else _decision(standing, now)
+
+
 def _execution(standing: Standing, _now: datetime) -> Waiting:
+    if standing.owing:
+        return _of(*standing.owing)
     if standing.measure == Type.SAMPLE_AND_HOLD:
         return _of(LABORATORY)
     return _of(ENTERPRISE if standing.measure in ENTERPRISE_MEASURES else standing.lead)
@@ -188,6 +196,7 @@ RULES: Final[dict[State, Callable[[Standing, datetime], Waiting]]] = {
     State.SCHEDULED: _appointment,
     State.IN_FIELD: _field,
     State.CONCLUDING: _conclusions,
+    State.DISPOSING: _condition,
     State.FOLLOW_UP: _execution,
 }
 """The stages in which somebody else than the lead may have the next word."""

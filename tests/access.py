@@ -124,6 +124,10 @@ def own_inbox(row: Row, who: Principal, _facts: Facts) -> bool:
     return row["stream"] in own
 
 
+def of_own_office(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row["office"] is not None and row["office"] == f"{who.port}/{who.agency}"
+
+
 def either(*rules: Rule) -> Rule:
     return lambda row, who, facts: any(rule(row, who, facts) for rule in rules)
 
@@ -159,6 +163,12 @@ SEALED_READ: dict[Kind | None, Rule] = {
 }
 OWN_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: both(at_port, own_part), Kind.AGENCY: both(member, own_part)}
 OWN_NAME: dict[Kind | None, Rule] = {kind: both(rule, himself) for kind, rule in OWN_WRITE.items()}
+FOLLOWED: dict[Kind | None, Rule] = {
+    Kind.AUDITOR: at_port,
+    Kind.CUSTOMS: either(at_port, of_own_office),
+    Kind.AGENCY: either(member, of_own_office),
+    Kind.ENTERPRISE: own_trade,
+}
 LOG_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AGENCY: member}
 UNIT: dict[Kind | None, Rule] = ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
 OWN_INBOX: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
@@ -215,6 +225,8 @@ READS: Access = {
     "hit_outcome": CASE_READ,
     "recall": CASE_READ | {Kind.ENTERPRISE: own_trade},
     "liability_record": PORT_READ | {Kind.AGENCY: both(member, own_part)},
+    **dict.fromkeys(("case_filing", "goods_fact", "cost_record"), CASE_READ),
+    **dict.fromkeys(("follow_up", "follow_up_entry"), FOLLOWED),
     "preferred_windows": PORT_READ | {Kind.AGENCY: called, Kind.ENTERPRISE: own_trade},
     "appointment_notice": PORT_READ | {Kind.ENTERPRISE: own_trade},
     "deadline_rung": PORT_READ,
@@ -255,6 +267,7 @@ ADDS: Access = {
     "coordinator_assignment": CUSTOMS_PORT | ADMIN_ALL,
     "case_duty": OWN_WRITE,
     **dict.fromkeys(("booking_expert", "booking_answer", "yard_position", "hit_outcome"), CUSTOMS_PORT),
+    **dict.fromkeys(("goods_fact", "cost_record"), CUSTOMS_PORT),
     "checklist": ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part)),
     **dict.fromkeys(("cabin_paper", "checklist_answer", "division_proposal", "division_answer"), OWN_WRITE),
     **dict.fromkeys(("read_receipt", "deliberation_message", "sheet_acknowledgement"), OWN_NAME),

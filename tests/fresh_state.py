@@ -22,6 +22,7 @@ from inspection.deliberation_tables import DeliberationMessage, DivisionAnswer, 
 from inspection.dissent_tables import AppealRow, DepartureRow
 from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.field_tables import FieldSession, FindingRow, Workstream
+from inspection.follow_up_tables import FollowUp
 from inspection.recall_tables import RecallRow
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
 from kit import event_log
@@ -73,6 +74,16 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         },
         recalls=await reader.recalls(),
         voided=tuple(row.version for row in await reader.rows(ReportRow, ReportRow.version.asc()) if row.state == "VOID"),
+        follow_ups={
+            str(one.id): cs.FollowUpState(
+                kind=one.kind,
+                agency=one.agency,
+                state=one.state,
+                holder=one.holder,
+                disposition=str(one.disposition_id),
+            )
+            for one in await reader.rows(FollowUp)
+        },
     )
 
 

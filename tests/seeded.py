@@ -52,6 +52,7 @@ MAPPED = (
     "inspection.elapsed_tables",
     "inspection.enterprise_tables",
     "inspection.field_tables",
+    "inspection.follow_up_tables",
     "inspection.invitation_tables",
     "inspection.notice_tables",
     "inspection.liability_tables",
@@ -72,6 +73,8 @@ PAPERS = {
     "paper": "cabin_paper",
     "message": "deliberation_message",
     "proposal": "division_proposal",
+    "follow_up": "follow_up",
+    "filing": "case_filing",
 }
 """What market regulation keeps about its people and has laid before the others, by the name its ids have in paths."""
 

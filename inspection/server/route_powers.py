@@ -28,6 +28,7 @@ SUBSCRIBER: Final = frozenset({Power.FILE, Power.DISPATCH, Power.COORDINATE})
 """Who says where an enterprise's or a unit's own system is told."""
 
 CASE = "/api/v1/cases/{no}"
+FOLLOW_UP = f"{CASE}/follow-ups/{{follow_up_id}}"
 UNIT = "/api/v1/units/{port}/{agency}"
 POLICY = "/api/v1/policies/{name}/versions/{version}"
 
@@ -201,6 +202,24 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "PUT /api/v1/ports/{port}/laboratories/{code}": frozenset({Power.ADMINISTER}),
     "GET /api/v1/declarations/{number}/appeals": frozenset({Power.FILE}),
     "POST /api/v1/declarations/{number}/appeals": frozenset({Power.FILE}),
+    f"GET {CASE}/follow-ups": READER,
+    f"POST {FOLLOW_UP}/demand": SENDER,
+    f"POST {FOLLOW_UP}/verify": SENDER,
+    f"POST {FOLLOW_UP}/register": SENDER,
+    f"POST {FOLLOW_UP}/hand-over": frozenset({Power.COORDINATE}),
+    f"POST {FOLLOW_UP}/testing": SENDER,
+    f"POST {FOLLOW_UP}/extend": frozenset({Power.APPROVE}),
+    "GET /api/v1/declarations/{number}/follow-ups": frozenset({Power.FILE}),
+    "POST /api/v1/declarations/{number}/follow-ups/{follow_up_id}/proof": frozenset({Power.FILE}),
+    "GET /api/v1/handed-over": SENDER,
+    "POST /api/v1/handed-over/{follow_up_id}/acknowledge": SENDER,
+    "POST /api/v1/handed-over/{follow_up_id}/result": SENDER,
+    f"GET {CASE}/goods-facts": READER,
+    f"POST {CASE}/goods-facts": frozenset({Power.COORDINATE, Power.SUPERIOR}),
+    f"GET {CASE}/costs": READER,
+    f"POST {CASE}/costs": frozenset({Power.COORDINATE}),
+    f"GET {CASE}/case-filings": READER,
+    f"POST {CASE}/case-filings/{{filing_id}}/close": SENDER,
     "GET /api/v1/inbox": MEMBER,
     "POST /api/v1/inbox/{item_id}/acknowledge": MEMBER,
     "PUT /field/v1/cases/{no}/findings/{finding_id}": FIELD,

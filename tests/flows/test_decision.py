@@ -236,7 +236,7 @@ async def test_two_measures_each_mandatory_by_law_are_the_superiors_to_decide(wo
 
 async def test_a_conditional_release_begins_and_is_not_closed_with_its_conditions_open(world: World, make: Make) -> None:
     no = await make.case("CONCLUDING")
-    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"})
+    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["DOCUMENT_BY"], "basis": "DOCUMENT"})
     assert ok(await approve(world, no))["state"] == "IN_EXECUTION"
     await world.drain()
     case = await read(world, no, "case")
@@ -299,7 +299,7 @@ async def test_while_the_goods_are_open_again_nothing_is_approved(world: World, 
 
 async def test_two_approvals_at_the_same_moment_have_one_effect(world: World, make: Make) -> None:
     no = await make.case("CONCLUDING")
-    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"})
+    await concluded(world, no, ip={"line": 1, "verdict": "CONDITIONAL", "conditions": ["DOCUMENT_BY"], "basis": "DOCUMENT"})
     await also_may(world, "gao", "approve")
     answers = await asyncio.gather(*(approve(world, no, login=login) for login in ("zhao", "gao", "zhao", "gao")))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 409, 409]

@@ -79,6 +79,16 @@ from case_operations import (
     waive_certificate,
     wish,
 )
+from follow_up_operations import (
+    hand_to_office,
+    inspect_elsewhere,
+    prove,
+    register,
+    send_to_test,
+    state_fact,
+    take_over,
+    verify,
+)
 from make import Make, ok
 from silence import mandate
 from verified import WATCHERS, frames_of, state_of, verify_action
@@ -385,6 +395,53 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(approve, "DispositionApproved", "Released", "CaseStateChanged"),
         ),
     ),
+    "a rectification is proven, sent back, verified and decided anew": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "ReportIssued", "DispositionProposed", **RECTIFY),
+            then(approve, "DispositionApproved", "FollowUpsOpened", "CaseStateChanged"),
+            then(prove, "FollowUpMoved"),
+            then(verify, "FollowUpMoved", passed=False),
+            then(prove, "FollowUpMoved"),
+            then(verify, "FollowUpMoved", "DispositionMoved"),
+            then(conclude, "ConclusionAmended", "ReportIssued", "DispositionProposed"),
+            then(approve, "DispositionApproved", "FollowUpsReplaced", "DispositionMoved", "Released", "CaseStateChanged"),
+        ),
+    ),
+    "goods go first under security, the case is filed": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "ReportIssued", "DispositionProposed", **CONDITIONAL, offence=True),
+            then(state_fact, "GoodsFactRecorded", "ReportIssued", "DispositionProposed", fact="release_first", value=True),
+            then(approve, "DispositionApproved", "FollowUpsOpened"),
+            then(register, "FollowUpMoved", "CaseFiled", kind="CASE_FILING", reference="L-1", reason="商标法第六十条"),
+            then(register, "FollowUpMoved", "Released", "CaseStateChanged", amount="1", currency="CNY", reference="BH-1"),
+        ),
+    ),
+    "an office at the destination takes over": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "DispositionProposed", **CONDITIONAL | {"conditions": ["DESTINATION_INSPECTION"]}),
+            then(approve, "DispositionApproved", "FollowUpsOpened"),
+            then(hand_to_office, "FollowUpMoved"),
+            then(take_over, "FollowUpMoved", "Released", "CaseStateChanged"),
+            then(inspect_elsewhere, "FollowUpMoved", "DispositionMoved", "CaseStateChanged"),
+        ),
+    ),
+    "goods are detained, tested, and what was queued begins": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "DispositionProposed", **RECTIFY | {"verdict": "REFUSE", "measures": ["DETAIN", "RETURN"]}),
+            then(approve, "DispositionApproved", "FollowUpsOpened", "CaseStateChanged"),
+            then(send_to_test, "DeadlinePaused", "TestingExcluded"),
+            then(send_to_test, "DeadlineResumed", "TestingExcluded", running=False),
+            then(register, "FollowUpMoved", "FollowUpsOpened", kind="DETAIN", reason="证据已固定"),
+        ),
+    ),
     "the lead proposes something stricter": (
         "CONCLUDING",
         (
@@ -553,6 +610,15 @@ ELSEWHERE = {
         "versions of a calendar; what a new one moves is verified when the worker has seen it",
     ),
     "PUT /api/v1/ports/{port}/laboratories/{code}": "the port's list of laboratories",
+    **dict.fromkeys(
+        (
+            "POST /api/v1/cases/{no}/costs",
+            "POST /api/v1/cases/{no}/case-filings/{filing_id}/close",
+            "POST /api/v1/cases/{no}/follow-ups/{follow_up_id}/demand",
+            "POST /api/v1/cases/{no}/follow-ups/{follow_up_id}/extend",
+        ),
+        "words and figures that no watcher of the case keeps; test_follow_ups.py",
+    ),
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
     **dict.fromkeys(

@@ -22,6 +22,13 @@ SAY_NOTHING = {
     EventType.POLICY_DRAFTED: "stream of a policy",
     EventType.POLICY_PUBLISHED: "stream of a policy; a case keeps the version it was opened with",
     EventType.POLICY_RETIRED: "stream of a policy; a case keeps the version it was opened with",
+    EventType.FOLLOW_UP_OVERDUE: "a flag of the follow-up; nobody's turn changes by it",
+    EventType.DEMAND_STATED: "its words stand in the follow-ups of the case",
+    EventType.TESTING_EXCLUDED: "the clock's pause is told by DeadlinePaused",
+    EventType.CASE_FILED: "a filed case has a life of its own",
+    EventType.CASE_FILING_CLOSED: "a filed case has a life of its own",
+    EventType.GOODS_FACT_RECORDED: "what it leads to is told by the next report",
+    EventType.COST_RECORDED: "stands in the costs of the case",
     EventType.PORT_POLICY_SET: "stream of a port; a case keeps the policy it was opened with",
 }
 """Events that change nothing a watcher of a case knows, and why."""

@@ -49,6 +49,7 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_dissent.py": "import inspection.dissent_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_draw.py": "import inspection.draw_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_wait.py": "import inspection.elapsed_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_follow_up.py": "import inspection.follow_up_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_notice.py": "import inspection.notice_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_blame.py": "import inspection.liability_tables"}),

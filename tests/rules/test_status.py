@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from inspection import case, declaration_state, disposition
 from inspection.disposition import State, Type
-from inspection.status import DONE, NEXT_STEP, STATUS, Code, Outcome, PublicStatus, StatusFacts, Words, public_status
+from inspection.status import (
+    BEING_VERIFIED,
+    DONE,
+    NEXT_STEP,
+    STATUS,
+    Code,
+    Outcome,
+    PublicStatus,
+    StatusFacts,
+    Words,
+    public_status,
+)
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
@@ -24,7 +35,7 @@ def status(**facts: Any) -> PublicStatus:
     return public_status(StatusFacts(**known))
 
 
-def outcome(type_: Type, state: State = State.NOTIFIED) -> Outcome:
+def outcome(type_: Type, state: State = State.IN_EXECUTION) -> Outcome:
     return Outcome(type=type_, state=state)
 
 
@@ -113,6 +124,17 @@ def test_each_stage_has_its_word_and_its_holder(facts: dict[str, Any], code: Cod
 )
 def test_several_dispositions_make_one_combined_word(outcomes: tuple[Outcome, ...], code: Code) -> None:
     assert status(case=Stage.FOLLOW_UP, outcomes=outcomes).code is code
+
+
+@pytest.mark.parametrize("type_", [Type.CONDITIONAL_RELEASE, Type.SPLIT])
+def test_a_release_that_waits_for_a_security_is_not_called_a_release(type_: Type) -> None:
+    waiting = status(case=Stage.DISPOSING, outcomes=(outcome(type_, State.NOTIFIED),), documents_required=True)
+    assert (waiting.code, waiting.holder_zh) == (Code.DOCUMENTS_REQUIRED, "企业")
+
+
+def test_what_the_enterprise_has_sent_is_for_the_agency_to_check() -> None:
+    sent = status(case=Stage.FOLLOW_UP, outcomes=(outcome(Type.RECTIFY),), enterprise_awaited=False, awaited=(MARKET,))
+    assert (sent.code, sent.holder_zh, sent.next_step_zh) == (Code.RECTIFYING, "市场监管", BEING_VERIFIED.zh)
 
 
 def test_a_closed_case_keeps_the_word_release_and_ends_every_other() -> None:

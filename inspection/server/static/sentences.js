@@ -300,6 +300,30 @@ const SENTENCES = {
     const [zh, en, mood] = disposed(data);
     return both(`批准处置：${zh}`, `Disposition approved: ${en}`, mood);
   },
+  DispositionMoved: (data) => both(`处置进展：${word("outcome", data.state)[0]}`, `Disposition: ${word("outcome", data.state)[1]}`,
+    data.state === "CLOSED" ? "good" : ""),
+  FollowUpsOpened: (data) => {
+    const [zh, en] = words("disposition", [...new Set((data.follow_ups ?? []).map((one) => one.kind))]);
+    return both(`后续任务：${zh}`, `To follow: ${en}`, "wait");
+  },
+  FollowUpMoved: (data) => {
+    const [zh, en] = word("disposition", data.kind);
+    const [stands, standsEn] = word("follow_up", data.state);
+    const why = because(data.reason);
+    return both(`${zh}（${name(data.agency)[0]}）：${stands}${why[0]}`, `${en} (${name(data.agency)[1]}): ${standsEn}${why[1]}`,
+      data.action === "send_back" ? "warn" : "");
+  },
+  FollowUpsReplaced: () => both("原后续任务由新的处置替代", "A new decision takes the place of earlier follow-ups"),
+  FollowUpOverdue: (data) => both(`后续任务逾期${data.next ? `，可提出：${word("disposition", data.next)[0]}` : ""}`,
+    `A follow-up is overdue${data.next ? `; the lead may propose: ${word("disposition", data.next)[1]}` : ""}`, "bad"),
+  DemandStated: (data) => both(`${name(data.agency)[0]}明确要求：${data.what}`, `${name(data.agency)[1]} states its demand: ${data.what}`),
+  TestingExcluded: (data) => both(data.running ? `货物送检，扣留期限暂停：${data.why}` : `检测结束，扣留期限恢复计算：${data.why}`,
+    data.running ? `Testing: the detention's clock stands: ${data.why}` : `Testing is over, the clock runs: ${data.why}`, "wait"),
+  CaseFiled: (data) => both(`${name(data.agency)[0]}立案 ${data.reference}`, `${name(data.agency)[1]} filed a case: ${data.reference}`, "warn"),
+  CaseFilingClosed: (data) => both(`案件 ${data.reference} 办结`, `Filed case ${data.reference} is closed`),
+  GoodsFactRecorded: (data) => both(`牵头部门记录货物情况：${word("fact", data.fact)[0]} ${data.value ? "是" : "否"}：${data.reason}`,
+    `The lead records of the goods: ${word("fact", data.fact)[1]}: ${data.value ? "yes" : "no"}: ${data.reason}`),
+  CostRecorded: (data) => both(`登记费用 ${data.amount} ${data.currency}`, `A cost is recorded: ${data.amount} ${data.currency}`),
   Recalled: (data) => both(`放行被召回${data.now ? `，改为${word("disposition", data.now)[0]}` : ""}`,
     `The release was recalled${data.now ? `, now: ${word("disposition", data.now)[1]}` : ""}`, "bad"),
   RecallAnswered: (data) => both(`企业答复召回${because(data.text)[0]}`, `The enterprise answered the recall${because(data.text)[1]}`, "wait"),

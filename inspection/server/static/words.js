@@ -67,6 +67,9 @@ const WORDS = {
     appeal_filed: ["企业提出异议，待上级决定", "The enterprise objects: a superior decides"],
     dissent_decided: ["不同意见已有决定", "Your dissent was decided"], recall: ["放行被召回", "Release recalled"],
     recall_overdue: ["召回逾期未交回", "Recall overdue"], recall_answered: ["企业已答复召回", "The enterprise answered the recall"],
+    follow_up: ["有后续任务由本部门负责", "A follow-up is yours"], follow_up_proof: ["企业已提交材料，请复核", "Proof sent: check it"],
+    follow_up_result: ["目的地检查已有结果", "Result from the destination"], follow_up_overdue: ["后续任务逾期", "A follow-up is overdue"],
+    detention_extended: ["扣留期限已延长", "Detention extended"],
   },
   decline: {
     OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],
@@ -102,6 +105,7 @@ const WORDS = {
     RETURN: ["退运", "Return"], DESTROY: ["销毁", "Destroy"], DETAIN: ["扣留", "Detain"], CASE_FILING: ["立案", "Case filing"],
     MOVE_TO_SAFE_SITE: ["先提离、后处置", "Move to safe site"], SAMPLE_AND_HOLD: ["取样待检", "Sample and hold"],
     SPLIT: ["分票处置", "Split"], RECALL: ["召回", "Recall"],
+    DESTINATION_SAMPLING: ["目的地取样", "Destination sampling"],
     SECURITY: ["提供担保", "Security"], DESTINATION_INSPECTION: ["目的地查验", "Destination inspection"],
     NO_SALE_UNTIL_RESULT: ["结果出具前不得销售使用", "No sale until result"], DOCUMENT_BY: ["限期补交单证", "Document by date"],
   },
@@ -117,6 +121,15 @@ const WORDS = {
     REVOKED: ["异议后撤销", "Revoked"], IN_EXECUTION: ["执行中", "In execution"], VERIFIED: ["已核验", "Verified"],
     CLOSED: ["已办结", "Closed"], RECALLED: ["已召回", "Recalled"], AUTOMATIC: ["自动办结", "Automatic"],
     WAIT: ["等待结论", "Waiting"], LEAD: ["由牵头部门决定", "The lead decides"],
+  },
+  follow_up: {
+    QUEUED: ["待前项办结", "Queued"], NOTIFIED: ["待办理", "To be done"], HANDED_OVER: ["已移交，待接收", "Handed over"],
+    IN_EXECUTION: ["已办理，待复核", "Done, to be verified"], VERIFIED: ["已核验", "Verified"], CLOSED: ["已办结", "Closed"],
+    CANCELLED: ["已取消", "Cancelled"],
+  },
+  fact: {
+    separable: ["可分票", "separable"], returnable: ["可退运", "returnable"], prohibited: ["禁止进境", "prohibited"],
+    release_first: ["货物先放、案件后办", "goods first, case later"], rectifiable_at_port: ["可在口岸整改", "rectifiable at the port"],
   },
   missing: {
     NOT_SUBMITTED: ["未提交", "Not submitted"], LAPSED: ["逾期未应", "Lapsed"], WAIVED: ["经批准免于参与", "Waived"],

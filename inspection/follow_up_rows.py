@@ -1,0 +1,44 @@
+"""The rows of follow-ups and what is read from them: by case, by disposition, in the words of the rules and of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from inspection import follow_up
+from inspection.case_tables import JointCase
+from inspection.follow_up import Kind, State
+from inspection.follow_up_tables import FollowUp
+
+
+async def of_disposition(session: AsyncSession, disposition_id: UUID) -> list[FollowUp]:
+    """The follow-ups of one disposition, in the order they were opened."""
+    query = select(FollowUp).where(FollowUp.disposition_id == disposition_id).order_by(FollowUp.opened_at, FollowUp.id)
+    return list(await session.scalars(query))
+
+
+async def of_case(session: AsyncSession, case: JointCase) -> list[FollowUp]:
+    """The follow-ups of a case, in the order they were opened."""
+    query = select(FollowUp).where(FollowUp.port == case.port, FollowUp.case_no == case.no)
+    return list(await session.scalars(query.order_by(FollowUp.opened_at, FollowUp.id)))
+
+
+def standings(rows: Iterable[FollowUp]) -> list[follow_up.Standing]:
+    """The rows in the words of the rules."""
+    return [follow_up.Standing(kind=Kind(row.kind), state=State(row.state), before_release=row.before_release) for row in rows]
+
+
+def holder_of(case: JointCase, row: FollowUp) -> str | None:
+    """Whose turn it is; an office by its agency's code."""
+    office = row.office.rpartition("/")[2] if row.office else None
+    return follow_up.holder(Kind(row.kind), State(row.state), agency=row.agency, lead=case.lead_agency, office=office)
+
+
+def told_of(row: FollowUp) -> dict[str, Any]:
+    """What an event says of a follow-up."""
+    named = {name: getattr(row, name) for name in ("kind", "agency", "state", "lines", "holder")}
+    return named | {"follow_up": str(row.id), "disposition": str(row.disposition_id)}
