@@ -122,6 +122,19 @@ async def propose(
     return await once(lambda: dispositions.propose(session, principal, no, data, now))
 
 
+@post(CASE + "/disposition/resolve", status_code=200)
+async def resolve(
+    no: FromPath[str],
+    data: JSONBody[Proposal],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    once: NamedDependency[Once],
+) -> msgspec.Raw:
+    """Measures that exclude each other, or what the merge left to a person, are decided with a reason."""
+    return await once(lambda: dispositions.resolve(session, principal, no, data, now))
+
+
 @post(CASE + "/disposition/approve", status_code=200)
 async def approve(
     no: FromPath[str],
@@ -143,5 +156,6 @@ HANDLERS = [
     report_pdf,
     get_disposition,
     propose,
+    resolve,
     approve,
 ]

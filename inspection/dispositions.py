@@ -29,6 +29,7 @@ from inspection.case_access import case_for
 from inspection.disposition import Action, State
 from inspection.disposition_rows import OPEN, DispositionView
 from inspection.events import EventType
+from inspection.line_outcome import CONFLICT, LEAD
 from inspection.merge_inputs import MergeInputs
 from inspection.proposal import Proposal
 from inspection.session_views import rows_of
@@ -44,6 +45,16 @@ class NothingProposed(Conflict):
     title_en = "There is no proposal to approve yet"
     advice_zh = "请先由牵头部门说明理由并提出处置建议。"
     advice_en = "The lead has to propose a disposition with a reason first."
+
+
+class NothingToResolve(Conflict):
+    """The merge has decided: there is no conflict, and nothing was left to a person; ``details['outcome']``."""
+
+    code = "nothing_to_resolve"
+    title_zh = "没有需要裁定的冲突"
+    title_en = "There is no conflict to resolve"
+    advice_zh = "如需作出其他处置，请说明理由提出处置建议。"
+    advice_en = "To decide otherwise, propose it with a reason."
 
 
 class ApproveRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +97,18 @@ async def propose(session: AsyncSession, principal: Principal, case_no: str, req
     told = disposition_rows.told_of(row, merged.outcome) | {"reason": row.reason}
     await events.record(session, case, EventType.DISPOSITION_PROPOSED, told, by=principal, at=now)
     return disposition_rows.view_of(row, merged.outcome)
+
+
+async def resolve(session: AsyncSession, principal: Principal, case_no: str, request: Proposal, now: datetime) -> DispositionView:
+    """The lead, or where the law leaves it to the superior a superior, takes one of the measures that exclude each other, or
+    decides what the merge left open; another person approves it. Raises :class:`NothingToResolve`."""
+    case = await case_for(session, principal, case_no, lock=True)
+    row = await disposition_rows.current(session, case)
+    if row is not None:
+        outcome = disposition_rows.merged_of(await disposition_rows.report_of(session, row)).outcome
+        if outcome not in (CONFLICT, LEAD):
+            raise NothingToResolve(outcome=outcome)
+    return await propose(session, principal, case_no, request, now)
 
 
 async def approve(

@@ -345,6 +345,11 @@ async def propose(hand: Hand, type: str = "RECTIFY", reason: str = "依部门结
     return Request("lin", rest=_json({"type": type, "reason": reason}, **yard.once()))
 
 
+@writes("POST " + OFFICE + "/disposition/resolve")
+async def resolve(hand: Hand, type: str = "RETURN", reason: str = "原产国接受退运") -> Request:
+    return Request("lin", rest=_json({"type": type, "reason": reason}, **yard.once()))
+
+
 @writes("POST " + OFFICE + "/disposition/approve")
 async def approve(hand: Hand) -> Request:
     return Request("zhao")

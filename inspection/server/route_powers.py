@@ -190,6 +190,7 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "POST /api/v1/declarations/{number}/recall/answer": frozenset({Power.FILE}),
     f"GET {CASE}/disposition": READER,
     f"POST {CASE}/disposition": frozenset({Power.COORDINATE, Power.SUPERIOR}),
+    f"POST {CASE}/disposition/resolve": frozenset({Power.COORDINATE, Power.SUPERIOR}),
     f"POST {CASE}/disposition/approve": frozenset({Power.APPROVE}),
     f"GET {CASE}/dissents": READER,
     f"POST {CASE}/dissents": frozenset({Power.DISPATCH}),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 
+import httpx
 import pikepdf
 from deciding import PASS, RECTIFY, also_may, approve, concluded, merged_under, propose, put, read, refusing, told
 from make import Make, ok
@@ -224,6 +225,37 @@ async def test_measures_that_exclude_each_other_wait_for_the_leads_reasoned_choi
     assert (await propose(world, no, "RECTIFY")).json()["code"] == "milder_than_policy"
     assert ok(await propose(world, no, "RETURN", reason="原产国接受退运"))["state"] == "RESOLVED"
     assert ok(await approve(world, no))["state"] == "NOTIFIED"
+
+
+async def test_s3_a_conflict_is_resolved_with_a_reason_by_two_persons_and_the_trace_names_what_it_came_from(
+    world: World, make: Make
+) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no, market_regulation=refusing("RETURN"), ip=refusing("DESTROY"))
+    assert (await read(world, no, "disposition"))["state"] == "CONFLICT" and "Released" not in await told(world, no)
+    trace = " ".join(step["because"] for step in (await read(world, no, "report.json"))["merged"]["trace"])
+    assert "market_regulation v1 REFUSE with RETURN" in trace and "ip v1 REFUSE with DESTROY" in trace
+
+    async def resolve(type_: str, reason: str, login: str = "lin") -> httpx.Response:
+        headers = {"Idempotency-Key": str(uuid4())}
+        body = {"type": type_, "reason": reason}
+        return await world.client_of(login).post(f"/api/v1/cases/{no}/disposition/resolve", json=body, headers=headers)
+
+    assert (await resolve("RETURN", " ")).status_code == 422
+    assert (await resolve("RELEASE", "免于处置")).json()["code"] == "milder_than_policy"
+    assert ok(await resolve("RETURN", "原产国接受退运"))["state"] == "RESOLVED"
+    await also_may(world, "lin", "approve")
+    assert (await approve(world, no, login="lin")).json()["because"] == "proposer"
+
+    ok(await put(world, no, "customs", refusing("DETAIN"), version=1))
+    await world.drain()
+    queued = await read(world, no, "disposition")
+    assert (queued["type"], queued["state"], queued["lines"][0]["queued"]) == ("DETAIN", "PROPOSED", ["DESTROY", "RETURN"])
+    assert (await resolve("RETURN", "原产国接受退运")).json()["code"] == "nothing_to_resolve"
+
+    won = await make.case("CONCLUDING")
+    await concluded(world, won, market_regulation=refusing("RETURN"), ip=refusing("DESTROY") | {"exclusive": True})
+    assert (await read(world, won, "disposition"))["type"] == "DESTROY"
 
 
 async def test_two_measures_each_mandatory_by_law_are_the_superiors_to_decide(world: World, make: Make) -> None:

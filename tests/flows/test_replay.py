@@ -67,6 +67,7 @@ from case_operations import (
     refuse_points,
     refuse_window,
     replace_experts,
+    resolve,
     resume,
     schedule,
     send_bytes,
@@ -181,6 +182,7 @@ async def to_the_yard(hand: Hand) -> None:
     await hand.make.opened(hand.no)
 
 
+REFUSE: dict[str, Any] = {"line": 1, "verdict": "REFUSE", "basis": "TESTED"}
 CONDITIONAL = {"line": 1, "verdict": "CONDITIONAL", "conditions": ["SECURITY"], "basis": "DOCUMENT"}
 SECRET = {"agency": "ip", "label": "IP_SECRET"}
 OTHERS_PASS = (
@@ -514,6 +516,16 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(suspend_measure, "MeasureSuspended"),
             then(examine_again, "ReexaminationOrdered"),
             then(decide_appeal, "ReportIssued", "AppealDecided", "Released", outcome="VARY", type="RELEASE"),
+        ),
+    ),
+    "two measures exclude each other, and the lead takes one of them": (
+        "CONCLUDING",
+        (
+            then(conclude, "ConclusionSubmitted", agency="customs"),
+            then(conclude, "ConclusionSubmitted", agency="ip", **REFUSE, measures=["DESTROY"]),
+            then(conclude, "DispositionProposed", **REFUSE, measures=["RETURN"]),
+            then(resolve, "DispositionProposed"),
+            then(approve, "DispositionApproved"),
         ),
     ),
     "an objection is revoked into a new decision": (

@@ -92,6 +92,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/recalls/{version}/close": {"outcome": "RETURNED", "reason": "货物已退回监管场所"},
     "POST /api/v1/declarations/{number}/recall/answer": {"text": "货物在宝安仓库，未售出"},
     "POST /api/v1/cases/{no}/disposition": {"type": "RELEASE", "reason": "经核对综合报告"},
+    "POST /api/v1/cases/{no}/disposition/resolve": {"type": "RETURN", "reason": "经核对综合报告"},
     "POST /api/v1/cases/{no}/disposition/approve": None,
     "POST /api/v1/declarations/{number}/appeals": {"id": SEEN["booking"], "ground": "检测方法有误"},
     "POST /api/v1/cases/{no}/appeals/{appeal_id}/suspend": {"reason": "易腐货物"},
