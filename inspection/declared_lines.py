@@ -48,4 +48,4 @@ async def of_case(session: AsyncSession, case: JointCase) -> DeclaredLines:
         .join(TaskSheetRow, by_sheet & (TaskSheetRow.version == FieldSession.sheet_version))
         .where(FieldSession.port == case.port, FieldSession.case_no == case.no)
     )
-    return DeclaredLines(version, dict(rows.tuples().all()), followed)
+    return DeclaredLines(version, {row.id: row[1] for row in rows}, followed)

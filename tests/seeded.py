@@ -78,6 +78,9 @@ PAPERS = {
 }
 """What market regulation keeps about its people and has laid before the others, by the name its ids have in paths."""
 
+SAID = {("followed_version", "lines"): {"unchanged": [[1, 1]], "changed": [], "added": [], "removed": []}}
+"""What a made-up row says where empty JSON would be no document of ours."""
+
 EVERYBODY = ("lin", "tao", "mei", "qiu", "hua", "ou", "hengtong", "xinda", "an", "ruo", "wen")
 TABLES: dict[str, Table] = dict(Base.metadata.tables)
 
@@ -264,6 +267,7 @@ async def _filled(seeded: Seeded, table: str) -> None:
             known = {"id": str(uuid4()), "port": port, "tenant": port, "case_no": case, "agency": who.agency, "owner": who.agency}
             known |= {"stream": f"case:{case}", "scope": f"case:{case}", "enterprise": enterprise, "principal": str(who.id)}
             known |= {"person_id": str(who.id), "approver": str(who.id), "label": None, "trader": enterprise}
+            known |= {column: said for (whose, column), said in SAID.items() if whose == table}
             row = {column.name: known.get(column.name, _made_up(column, number)) for column in TABLES[table].columns}
             insert = f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, $1::jsonb)).* ON CONFLICT DO NOTHING"
             await seeded.owner.execute(insert, _json(row))

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inspection.invitation_news import KINDS
+from inspection.invitations import ITEM
 from inspection.reactions import WINDOW_KINDS
 
 ROOT = Path(__file__).parents[2] / "inspection"
 TELLING = {"tell", "tell_everybody"}
 """The functions that put something into an inbox."""
+AT_THE_OPENING = ("joint_suggestion", ITEM)
+"""What an opened case tells many at once, in one statement."""
 
 
 def told() -> Iterator[str]:
@@ -36,6 +39,6 @@ def test_every_kind_an_inbox_may_hold_has_words_in_both_languages() -> None:
     group = re.search(r"^  inbox: \{(.*?)^  \},", words, re.M | re.S)
     assert group is not None
     written = set(re.findall(r'(\w+): \["[^"]+", "[^"]+"\]', group[1]))
-    kinds = {*told(), *KINDS.values(), *WINDOW_KINDS.values()}
+    kinds = {*told(), *AT_THE_OPENING, *KINDS.values(), *WINDOW_KINDS.values()}
     assert {"invitation", "recall", "schedule_hold_expired", "points_claimed"} <= kinds
     assert kinds <= written, kinds - written
