@@ -20,6 +20,7 @@ from kit.errors import Invalid
 
 ENROLMENT = "lianjian.enrolment/1"
 CONCLUSION = "lianjian.conclusion/1"
+ANSWER = "lianjian.answer/1"
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64

@@ -39,6 +39,13 @@ class UnitEvent(StrEnum):
     CALENDAR_UNPUBLISHED = "CalendarUnpublished"
     CALENDAR_PROVISIONAL = "CalendarProvisional"
     CHECKLIST_PUBLISHED = "ChecklistPublished"
+    EQUIVALENCE_REGISTERED = "EquivalenceRegistered"
+    EQUIVALENCE_ENDED = "EquivalenceEnded"
+    RIGHTS_HOLDER_REGISTERED = "RightsHolderRegistered"
+    RIGHTS_HOLDER_ENDED = "RightsHolderEnded"
+    AUTHORISATION_REGISTERED = "AuthorisationRegistered"
+    AUTHORISATION_REVOKED = "AuthorisationRevoked"
+    RIGHTS_SILENCE_SET = "RightsSilenceSet"
 
 
 class PersonUnknown(Invalid):

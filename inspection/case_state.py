@@ -164,6 +164,32 @@ class FollowUpState(msgspec.Struct, frozen=True, kw_only=True):
     disposition: str
 
 
+class RequestState(msgspec.Struct, frozen=True, kw_only=True):
+    """What one agency has asked another, from a finding: OPEN, ANSWERED, DECLINED or WITHDRAWN."""
+
+    finding: str
+    agency: str
+    asked: str
+    blocking: bool
+    state: str = "OPEN"
+
+
+class RecognitionState(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier result that an agency takes as its own on these lines."""
+
+    agency: str
+    lines: tuple[int, ...]
+    revoked: bool = False
+
+
+class ConfirmationState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a rights holder about a line: OPEN, LAPSED, WITHDRAWN, or what the holder said."""
+
+    agency: str
+    line: int
+    state: str = "OPEN"
+
+
 class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     """What a watcher knows of a case after event ``seq``.
 
@@ -178,7 +204,8 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     ``departures`` is where the latest departure from each agency's conclusion stands.
     ``appeals`` are the enterprise's objections by id.
     ``paused`` is why the clock of a deadline stands, by what it is about. ``recalls`` are by the report version that released,
-    ``voided`` the versions declared void, ``follow_ups`` what follows a disposition, by id.
+    ``voided`` the versions declared void, ``follow_ups`` what follows a disposition, by id. ``requests``,
+    ``recognitions`` and ``confirmations`` stand under their ids, ``minutes`` are the findings that minutes are about, by id.
     """
 
     seq: int = 0
@@ -213,6 +240,10 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     voided: tuple[int, ...] = ()
     appeals: dict[str, AppealState] = {}
     follow_ups: dict[str, FollowUpState] = {}
+    requests: dict[str, RequestState] = {}
+    minutes: dict[str, str] = {}
+    recognitions: dict[str, RecognitionState] = {}
+    confirmations: dict[str, ConfirmationState] = {}
 
 
 START: Final = CaseState()

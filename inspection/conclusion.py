@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -21,6 +22,9 @@ from kit.canonical import canonical_hash
 from kit.errors import Conflict, Invalid
 
 MOST_LINES = 2_000
+NOT_MERGED = frozenset({"note", "cites"})
+"""What a line says besides: the outcome does not follow from it."""
+
 Note = Annotated[str, Meta(pattern=r"^[^\x00]*$", max_length=4_000)]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=50)]
 
@@ -49,6 +53,7 @@ class ConclusionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What the agency concludes on a line (None: on every line required of it).
 
     ``exclusive``: its law makes the measure mandatory; ``offence``: it suspects one, ``evidence_needed``: and the goods prove it.
+    ``cites``: the recognition records, or the rights holder's confirmations, that the basis rests on.
     """
 
     line: LineNo | None
@@ -62,6 +67,7 @@ class ConclusionLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     offence: bool = False
     evidence_needed: bool = False
     note: Note = ""
+    cites: Annotated[tuple[UUID, ...], Meta(max_length=20)] = ()
 
     @property
     def pair(self) -> tuple[int, str]:
@@ -103,7 +109,7 @@ def statement(case: str, agency: str, version: int, lines: Any) -> bytes:
 
 def for_merge(agency: str, version: int, lines: Sequence[ConclusionLine]) -> list[Conclusion]:
     """The lines in the words of the merge, in the same order."""
-    shared = [name for name in ConclusionLine.__struct_fields__ if name != "note"]
+    shared = [name for name in ConclusionLine.__struct_fields__ if name not in NOT_MERGED]
     return [Conclusion(agency=agency, version=version, **{name: getattr(line, name) for name in shared}) for line in lines]
 
 

@@ -20,6 +20,7 @@ from agencies.signature import encoded
 from inspection import (
     carried_line,
     conclusion_deadlines,
+    conclusion_grounds,
     declared,
     events,
     merge_check,
@@ -143,6 +144,7 @@ async def submit(
     issued = report is not None and reports.document_of(report).declaration.version == declaration
     carried = _still_carried(lines, spoken)
     _check_allowed(inputs, agency, version, lines)
+    await conclusion_grounds.check(session, case, agency, inputs, lines, now)
     _check_nothing_taken_back(inputs, agency, version, lines, spoken, issued=issued)
 
     row = ConclusionRow(

@@ -9,6 +9,8 @@ INVITATION: Final = "invitation"
 CONCLUSION: Final = "conclusion"
 DISSENT: Final = "dissent"
 RECALL: Final = "recall"
+INFO_REQUEST: Final = "info_request"
+RIGHTS_HOLDER_REPLY: Final = "rights_holder_reply"
 
 
 def invited_agency(subject: str) -> str | None:
@@ -40,4 +42,21 @@ def recalled_version(subject: str) -> int | None:
     match subject.split("/"):
         case [kind, _, _, version] if kind == RECALL and version.isdecimal():
             return int(version)
+    return None
+
+
+def asked_request(subject: str) -> str | None:
+    """The id in ``info_request/<case>/<asked agency>/<id>``; None when the deadline is about something else."""
+    return _id_in(subject, INFO_REQUEST)
+
+
+def asked_holder(subject: str) -> str | None:
+    """The id in ``rights_holder_reply/<case>/<agency>/<id>``; None when the deadline is about something else."""
+    return _id_in(subject, RIGHTS_HOLDER_REPLY)
+
+
+def _id_in(subject: str, wanted: str) -> str | None:
+    match subject.split("/"):
+        case [kind, _, _, id_] if kind == wanted:
+            return id_
     return None

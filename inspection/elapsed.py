@@ -34,6 +34,7 @@ from inspection.waiting import Asked, Booked, Kind, Standing, kind_of
 NO_SHOW = "NoShowRecorded"
 OPENED, CLOSED, CLOSED_STATE = "SessionOpened", "SessionClosed", "CLOSED"
 PENDING_TEST = "PENDING_TEST"
+OPEN = "OPEN"
 UNDECIDED = frozenset({PENDING_TEST, "INCONCLUSIVE"})
 LIVE = frozenset(state.value for state in booking.LIVE)
 LET_GO = frozenset(one.value for one in disposition.RELEASING)
@@ -120,7 +121,16 @@ def standing_of(state: CaseState, lead: str) -> Standing:
         measure=measured.type if measured is not None and measured.state in IN_FORCE else None,
         recalled_until=min((one.due for one in state.recalls.values() if one.state in recall.OPEN), default=None),
         owing=frozenset(one.holder for one in state.follow_ups.values() if one.holder),
+        held_up=held_up(
+            ((one.agency, one.asked) for one in state.requests.values() if one.blocking and one.state == OPEN),
+            (one.agency for one in state.confirmations.values() if one.state == OPEN),
+        ),
     )
+
+
+def held_up(requests: Iterable[tuple[str, str]], confirmations: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Who waits for whom before concluding: by open requests that block (who asked, who was asked) and open confirmations."""
+    return frozenset({*requests, *((agency, waiting.RIGHTS_HOLDER) for agency in confirmations)})
 
 
 def concluding(verdicts: Mapping[str, Collection[str]], paused: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:

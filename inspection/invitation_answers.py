@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -13,7 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies import mandates, running_deadlines
 from agencies.mandate import Act
 from agencies.powers import PLATFORM, Principal
-from inspection import assignment, events, expert_draws, hit_outcomes, invitation, invitation_views, jurisdiction
+from inspection import (
+    assignment,
+    events,
+    expert_draws,
+    hit_outcomes,
+    invitation,
+    invitation_views,
+    jurisdiction,
+    recognitions,
+)
 from inspection.case_access import case_for
 from inspection.case_tables import Invitation, JointCase
 from inspection.events import EventType
@@ -159,6 +168,8 @@ async def decline(
     async with elevated(session, PLATFORM, principal.acting):
         everybody = {one.agency: one for one in await latest(session, case, lock=True)}
 
+    covered = await _covered(session, case, row, request, now)
+
     assert row.due_at is not None
     answer = invitation.decline(
         State(row.state),
@@ -173,6 +184,7 @@ async def decline(
     row.state, row.decline_reason, row.decline_text = answer.state.value, request.reason.value, request.text
     row.decline_confirmed = not invitation.needs_confirmation(request.reason, mandatory=row.mandatory)
     row.answered_at, row.answered_by = now, principal.id
+    row.substitute = covered or row.substitute
     await running_deadlines.meet(session, row.deadline_id, now)
 
     told = {"agency": agency, "state": row.state, "reason": request.reason.value, "confirmed": row.decline_confirmed}
@@ -182,6 +194,19 @@ async def decline(
     async with elevated(session, PLATFORM, principal.acting):
         await _escalate_when_nobody_is_left(session, case, everybody, row, principal, now)
     return await invitation_views.view(session, row)
+
+
+async def _covered(
+    session: AsyncSession, case: JointCase, row: Invitation, request: DeclineRequest, now: datetime
+) -> dict[str, Any] | None:
+    """The recognised result that stands in for the agency, as a decline that cites a record keeps it. Raises RecognitionInvalid
+    unless the record exists, is the agency's own and covers everything it was invited for."""
+    if request.reason is not DeclineReason.ALREADY_COVERED or not request.recognition:
+        return None
+    record = await recognitions.check_covers(session, case, row, request.recognition, now)
+    result = {"kind": "RECOGNISED_RESULT", "name": record.issuer, "reference": record.number, "verdict": record.verdict}
+    result |= {"valid_until": record.reusable_until.isoformat(), "reason": request.text.strip() or "结果互认"}
+    return {"recognition": str(record.id), "under": record.mandates, "covered_by": result}
 
 
 async def _escalate_when_nobody_is_left(

@@ -126,7 +126,9 @@ def _pair_state(row: Invitation, policy: Policy, known: Context) -> str | None:
 
 
 def _in_its_place(row: Invitation) -> tuple[Conclusion, ...]:
-    """What a substitute found, where the lead has accepted one."""
+    """What a substitute found, where the lead has accepted one, or the recognised result an agreed decline cites."""
+    if row.state == State.DECLINED and row.decline_confirmed and row.substitute and "covered_by" in row.substitute:
+        return substitution.word_of(row.agency, msgspec.convert(row.substitute["covered_by"], Substitute))
     if row.state != State.SUBSTITUTED or row.substitute is None:
         return ()
     known = {name: value for name, value in row.substitute.items() if name in Substitute.__struct_fields__}

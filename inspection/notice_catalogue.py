@@ -178,6 +178,17 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     _row("InvitationBlocked", "invitation_blocked", "statutory", Way(_A.UNIT_HEAD, _PERSON), Way(_A.COORDINATORS, _PERSON)),
     _row("LateAnswerOffered", "late_answer", "statutory", Way(_A.COORDINATORS, (_C.EMAIL,))),
+    _row(
+        "InfoRequestSent", "info_request", "statutory",
+        Way(_A.UNIT, _DESK), Way(_A.EXPERTS_ON_DUTY, _PERSON), Way(_A.DISPATCHERS, _PERSON),
+    ),
+    _row("InfoRequestAnswered", "info_request_answered", "statutory", Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, (_C.EMAIL,))),
+    _row("InfoRequestDeclined", "info_request_declined", "statutory", Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, (_C.EMAIL,))),
+    _row("RightsHolderReplied", "rights_holder_replied", "statutory", Way(_A.UNIT, _DESK), Way(_A.DISPATCHERS, _PERSON)),
+    _row(
+        "RightsConfirmationLapsed", "rights_holder_silent", "statutory",
+        Way(_A.UNIT, _DESK), Way(_A.UNIT_HEAD, _PERSON), Way(_A.DISPATCHERS, _PERSON),
+    ),
     _row("TaskSheetIssued", "task_sheet", "statutory", _UNITS, Way(_A.PARTICIPANTS, _PERSON)),
     _row("TaskSheetAmended", "task_sheet_amended", "statutory", _UNITS, Way(_A.PARTICIPANTS, _PERSON)),
     _row("ScheduleProposed", "window_proposed", "statutory", _UNITS, _PEOPLE),
@@ -237,7 +248,10 @@ PING: Final = "ping"
 OF_UNITS: Final = frozenset({"CalendarUnpublished", "CalendarProvisional"})
 """Events of a unit's stream: no case stands behind them."""
 
-TEMPLATES: Final = frozenset({row.template for row in ROWS} | {PING})
+RIGHTS_HOLDER: Final = "rights_confirmation"
+"""What a rights holder is asked, at an address of its own, with a link that carries the secret."""
+
+TEMPLATES: Final = frozenset({row.template for row in ROWS} | {PING, RIGHTS_HOLDER})
 
 _FEED = "watchers of the case see it arrive on the live feed"
 _ANSWER = "the answer to the request is the receipt"
@@ -284,6 +298,12 @@ SILENT: Final[dict[str, str]] = {
     "FindingRecorded": _FEED,
     "EvidenceDeclared": _FEED,
     "EvidenceStored": _FEED,
+    "InfoRequestWithdrawn": "whoever was asked reads it on the feed; nothing is left to do",
+    "MinutesFiled": _FEED,
+    "ResultRecognised": _FEED,
+    "RecognitionRevoked": _FEED,
+    "RightsConfirmationOpened": "the rights holder is written to by the operation itself, with a secret that no event carries",
+    "RightsConfirmationWithdrawn": _FEED,
     "ConclusionSubmitted": _FEED,
     "ConclusionAmended": _FEED,
     "ConclusionCarriedOver": _FEED,

@@ -190,6 +190,8 @@ async def _addresses(session: AsyncSession, rows: list[Notice], now: datetime) -
             found[row.id] = subscribed[row.subscription_id]
         elif row.person_id in set_by and (email := set_by[row.person_id].email):
             found[row.id] = (email, ())
+        elif row.address is not None:
+            found[row.id] = (row.address, ())
         elif row.channel == Channel.MESSAGE:
             found[row.id] = (f"{row.port}/{row.agency}", ())
     return found

@@ -32,6 +32,7 @@ TOLD_OF_WINDOW = ("zone", "bay", "place", "starts_at", "ends_at")
 
 
 _CASE = frozenset({"case", "declaration", "agency", "number", "due", "reason", "because", "disposition"})
+_ASKED = _CASE | {"line", "subject", "text", "brand", "outcome"}
 _DEADLINE, _WINDOW = _CASE | {"matter"}, _CASE | {"when", "where"}
 
 VARIABLES: dict[str, frozenset[str]] = {
@@ -47,11 +48,18 @@ VARIABLES: dict[str, frozenset[str]] = {
     "testing": _CASE | {"what"},
     **dict.fromkeys(("deadline_half", "deadline_near", "deadline_over"), _DEADLINE),
     **{f"window_{what}": _WINDOW for what in ("proposed", "confirmed", "changed", "refused", "cancelled", "missed")},
+    **dict.fromkeys(("info_request", "info_request_answered", "info_request_declined"), _ASKED),
+    **dict.fromkeys(("rights_holder_replied", "rights_holder_silent"), _ASKED),
+    "rights_confirmation": frozenset({"agency", "holder", "brand", "question", "due", "link"}),
     "appointment": frozenset({"case", "declaration", "title", "when_where", "bring", "cost", "reason"}),
     "stage": frozenset({"case", "declaration", "stage", "holder", "next_step", "due"}),
     "ping": frozenset({"at"}),
 }
 """What each template may ask for: :func:`facts_of` fills in all of it."""
+
+
+TO_THE_ASKED = frozenset({"InfoRequestSent"})
+"""Events whose news is for the agency that was asked, not for the one that asks."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +110,8 @@ async def unit_facts(session: AsyncSession, event: Event, port: str, agency: str
 
 def _agency(event: Event, case: JointCase) -> str:
     """Whom the event is about: the agency it names, the one its deadline runs for, else the lead."""
+    if event.type in TO_THE_ASKED:
+        return str(event.data["asked"])
     named = event.data.get("agency") or (deadline_of(event.data).agency if "subject" in event.data else None)
     return str(named or case.lead_agency)
 
@@ -114,6 +124,9 @@ def _said(event: Event, case: JointCase, language: Language) -> dict[str, str]:
     said["reason"] = words.say(str(data.get("reason", "")))
     said["because"] = words.say(str(data.get("because", "")))
     said["disposition"] = words.say(str(data.get("type", "")))
+    said |= {name: str(data.get(name, "")) for name in ("line", "text", "brand")}
+    said["outcome"] = words.say(str(data.get("outcome", "")))
+    said["subject"] = words.say(str(data.get("subject", "")))
     if "subject" in data:
         said["matter"] = words.say(deadline_of(data).about)
     elif "kind" in data or "follow_ups" in data:

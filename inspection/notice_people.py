@@ -29,7 +29,7 @@ _HOLDERS: dict[Audience, tuple[Power, bool]] = {
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """One recipient by one channel: a person, an enterprise or a unit; ``subscription`` for a webhook.
 
-    An enterprise's person keeps ``of_enterprise``, which decides about quiet hours.
+    An enterprise's person keeps ``of_enterprise``, which decides about quiet hours. ``address``: of somebody without an account.
     """
 
     channel: Channel
@@ -39,6 +39,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     enterprise: str | None = None
     subscription: UUID | None = None
     of_enterprise: bool = False
+    address: str | None = None
     language: Language = DEFAULT
     quiet: Quiet | None = None
 
@@ -49,6 +50,8 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
             return f"webhook:{self.subscription}"
         if self.person is not None:
             return f"person:{self.person}"
+        if self.address is not None:
+            return f"address:{self.address}"
         return f"enterprise:{self.enterprise}" if self.enterprise else f"unit:{self.port}/{self.agency}"
 
 

@@ -17,7 +17,7 @@ from kit.database import Base
 class Notice(Base):
     """One thing said to one recipient through one channel; ``dedupe`` makes it one, ``id`` follows from it.
 
-    The recipient is a person, an enterprise or a unit (``port``, ``agency``): exactly one of the three; a webhook's
+    The recipient is a person, an enterprise, a unit (``port``, ``agency``) or an ``address``: exactly one of these; a webhook's
     ``subscription_id`` stands beside its owner. ``next_try_at`` is when it may be taken: while somebody is sending it, the
     lease's end.
     """
@@ -38,6 +38,7 @@ class Notice(Base):
     enterprise: Mapped[str | None] = mapped_column(Text)
     person_id: Mapped[UUID | None] = mapped_column(Uuid)
     subscription_id: Mapped[UUID | None] = mapped_column(Uuid)
+    address: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
     texts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)

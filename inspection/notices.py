@@ -152,6 +152,7 @@ def queued(
         "enterprise": to.enterprise,
         "person_id": to.person,
         "subscription_id": to.subscription,
+        "address": to.address,
         "language": to.language,
         "texts": texts,
         "data": data,

@@ -126,6 +126,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "DESTINATION_INSPECTION": ("目的地查验", "Destination inspection"),
     "NO_SALE_UNTIL_RESULT": ("结果出具前不得销售使用", "No sale until result"),
     "DOCUMENT_BY": ("限期补交单证", "Document by date"),
+    # information requests, rights holders
+    "SUPPLIER_HISTORY": ("供应商进口记录", "Import history of the supplier"),
+    "PATENT_STATUS": ("相关专利状态", "Status of the patent"),
+    "PERMIT_VALIDITY": ("许可证件有效性", "Validity of the permit"),
+    "OPEN": ("待答复", "Open"),
+    "ANSWERED": ("已答复", "Answered"),
+    "GENUINE": ("真品", "Genuine"),
+    "COUNTERFEIT": ("侵权假冒", "Counterfeit"),
+    "UNKNOWN": ("无法确认", "Cannot tell"),
     # findings
     "SUBMITTED": ("已提交", "Submitted"),
     "CONFIRMED": ("已确认", "Confirmed"),

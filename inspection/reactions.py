@@ -29,12 +29,15 @@ from inspection import (
     invitation_news,
     notice_catalogue,
     recalls,
+    request_deadlines,
+    rights_deadlines,
     task_sheet_amendments,
     task_sheets,
     waiting,
 )
 from inspection.case_deadlines import follow_due
 from inspection.conclusion_deadlines import begin, meet
+from inspection.deadline_subject import invited_agency
 from inspection.events import EventType as E
 from inspection.following import follow_when_closed
 from inspection.notices import write_notices
@@ -74,8 +77,16 @@ async def settle(session: AsyncSession, event: Event, now: datetime, parts: Part
 
 async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """The red rungs of an invitation nobody answered: the lapse, and those that repeat it; the warnings before decide nothing."""
+    subject, rung = event.data["subject"], event.data["rung"]
+    if rung >= ladder.LAPSE and invited_agency(subject) is not None:
+        await invitation_lapses.on_red_rung(session, subject, rung, now)
+
+
+async def press_for_answers(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The red rungs of what was asked of another agency, or of a rights holder: it is late, and silence answers nothing."""
     if event.data["rung"] >= ladder.LAPSE:
-        await invitation_lapses.on_red_rung(session, event.data["subject"], event.data["rung"], now)
+        await request_deadlines.on_red_rung(session, event.data["subject"], event.data["rung"], now)
+        await rights_deadlines.on_red_rung(session, event.data["subject"], now)
 
 
 async def escalate_recall(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -98,6 +109,8 @@ async def follow_deadline(session: AsyncSession, event: Event, now: datetime, pa
     """A due moved: what repeats it says the new one."""
     await follow_due(session, event.data["subject"])
     await recalls.follow_due(session, event.data["subject"])
+    await request_deadlines.follow_due(session, event.data["subject"])
+    await rights_deadlines.follow_due(session, event.data["subject"])
 
 
 async def begin_conclusions(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -108,6 +121,7 @@ async def begin_conclusions(session: AsyncSession, event: Event, now: datetime, 
 async def meet_conclusion(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """An agency has concluded."""
     await meet(session, event.stream, event.data["agency"], event.at)
+    await rights_deadlines.meet_determination(session, event.stream, event.data["agency"], event.at)
 
 
 async def commit_to_expert_draw(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -181,7 +195,7 @@ async def let_departure_take_effect(session: AsyncSession, event: Event, now: da
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
-    E.DEADLINE_REACHED: (lapse, end_dissent_window, escalate_recall, note_overdue, settle),
+    E.DEADLINE_REACHED: (lapse, end_dissent_window, escalate_recall, note_overdue, press_for_answers, settle),
     E.DEADLINE_PAUSED: (follow_deadline, settle),
     E.DEADLINE_RESUMED: (follow_deadline, settle),
     E.DEADLINE_EXTENDED: (follow_deadline, settle),
@@ -213,6 +227,14 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.SESSION_PAUSED: (settle,),
     E.SESSION_RESUMED: (settle,),
     E.SESSION_CLOSED: (follow_when_closed, begin_conclusions, decide_when_complete, let_departure_take_effect, settle),
+    **dict.fromkeys(
+        (
+            *(E.INFO_REQUEST_SENT, E.INFO_REQUEST_ANSWERED, E.INFO_REQUEST_DECLINED, E.INFO_REQUEST_WITHDRAWN),
+            *(E.RIGHTS_CONFIRMATION_OPENED, E.RIGHTS_HOLDER_REPLIED),
+            *(E.RIGHTS_CONFIRMATION_LAPSED, E.RIGHTS_CONFIRMATION_WITHDRAWN),
+        ),
+        (settle,),  # whom the enterprise's status names may be another one now
+    ),
     E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle),
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),

@@ -22,6 +22,7 @@ from inspection import (
     told_field,
     told_follow_up,
     told_invitation,
+    told_requests,
     told_schedule,
 )
 from inspection.case_state import START, CaseState
@@ -68,6 +69,14 @@ def _events(*modules: ModuleType) -> dict[str, type[Told]]:
 
 
 EVENTS: Final[Mapping[str, type[Told]]] = _events(
-    told_case, told_invitation, told_cabin, told_deadlines, told_schedule, told_field, told_decision, told_follow_up
+    told_case,
+    told_invitation,
+    told_cabin,
+    told_deadlines,
+    told_schedule,
+    told_field,
+    told_requests,
+    told_decision,
+    told_follow_up,
 )
 """The events that tell a watcher something, by name."""

@@ -158,6 +158,9 @@ def build(
     return in_zone(document, zone)
 
 
+NOTHING_ASKED: dict[str, Any] = {"requests": (), "chain_closed": None, "minutes": ()}
+"""What agencies ask each other, and of whom, is among them."""
+
 _MERGED_FOR_ALL = ("outcome", "disposition", "automatic", "separable")
 _MERGED_LINE_FOR_ALL = ("line", "verdict", "outcome", "disposition", "releasable", "measures", "conditions")
 
@@ -176,9 +179,11 @@ def enterprise_edition(document: ReportDocument) -> ReportDocument:
         document,
         edition="enterprise",
         sessions=tuple(_public_session(session) for session in document.sessions),
-        conclusions=tuple(replace(c, signer=_public(c.signer)) for c in document.conclusions if not c.label),
+        conclusions=tuple(replace(c, signer=_public(c.signer), cites=()) for c in document.conclusions if not c.label),
         findings=tuple(
-            replace(f, recorded_by=_public(f.recorded_by), evidence=tuple(one for one in f.evidence if one in shown))
+            replace(
+                f, recorded_by=_public(f.recorded_by), evidence=tuple(one for one in f.evidence if one in shown), **NOTHING_ASKED
+            )
             for f in document.findings
             if not f.label
         ),

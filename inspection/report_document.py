@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -38,6 +38,27 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seals_after: tuple[str, ...] = ()
 
 
+class CitedGround(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a conclusion's basis cites: a recognised result, an authorisation on file, or what a rights holder said.
+
+    ``kind`` RECOGNITION, AUTHORISATION or RIGHTS_HOLDER; ``reference`` its number, ``issuer`` who gave it; ``until`` is the last
+    day it may be relied on, ``under`` the mandates; ``source`` where it is found (a certificate declared, an evidence id) or who
+    replied for the holder.
+    """
+
+    kind: str
+    reference: str
+    issuer: str
+    standard: str = ""
+    stands_for: str = ""
+    issued_on: date | None = None
+    until: date | None = None
+    under: tuple[str, ...] = ()
+    said: str = ""
+    at: datetime | None = None
+    source: str = ""
+
+
 class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agency's conclusion 部门结论 on a line (None: every required line of that agency), in one version.
 
@@ -60,11 +81,54 @@ class LineConclusion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     late: bool = False
     signed_hash: str = ""
     key_id: str | None = None
+    cites: tuple[CitedGround, ...] = ()
     label: SecrecyLabel | None = None
 
 
+class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an answer is taken from: a record of a register, or ``evidence`` by its id (then ``reference`` repeats it)."""
+
+    register: str
+    reference: str
+    as_of: date | None = None
+    evidence: str = ""
+
+
+class RequestEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An information request 协查请求 from a finding and what became of it: finding ← request ← response ← source.
+
+    ``answer`` is the response, or the reason of a decline or withdrawal (``state``). ``signed_hash`` is the SHA-256 (hex) of the
+    statement signed with the key ``key_id``.
+    """
+
+    id: str
+    asked: str
+    subject: str
+    text: str
+    state: str
+    sent_at: datetime
+    due: datetime
+    answer: str = ""
+    answered_by: Officer | None = None
+    answered_at: datetime | None = None
+    late: bool = False
+    sources: tuple[SourceEntry, ...] = ()
+    signed_hash: str = ""
+    key_id: str | None = None
+
+
+class MinutesEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The minutes 会商纪要 of a consultation about a finding."""
+
+    held_at: datetime
+    participants: tuple[Officer, ...]
+    text: str
+    recorded_by: Officer
+    evidence: str = ""
+
+
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A finding 查验发现 with the ids of its evidence.
+    """A finding 查验发现 with the ids of its evidence, what was asked from it and whether every request is answered.
 
     ``declared_as``: the line of the earlier version of the declaration it was recorded on; ``line`` is what it is now.
     """
@@ -82,6 +146,9 @@ class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     captured_at: datetime | None = None
     evidence: tuple[str, ...] = ()
     declared_as: str = ""
+    requests: tuple[RequestEntry, ...] = ()
+    chain_closed: bool | None = None
+    minutes: tuple[MinutesEntry, ...] = ()
     label: SecrecyLabel | None = None
 
 

@@ -6,7 +6,7 @@ in the case, and nobody learns from the report that there is something. What was
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
-from inspection import carried_line, conclusion, declared_lines, events, invitation_rows, session_views
+from inspection import (
+    carried_line,
+    conclusion,
+    declared_lines,
+    events,
+    invitation_rows,
+    report_grounds,
+    session_views,
+)
 from inspection.case_tables import Invitation, JointCase
 from inspection.decision_tables import ConclusionRow
 from inspection.declared_lines import DeclaredLines
@@ -23,7 +31,7 @@ from inspection.document_parts import Agency, Officer
 from inspection.events import EventType
 from inspection.field_tables import FieldSession, FindingRow
 from inspection.merge_documents import MergeOutput
-from inspection.report_document import EvidenceEntry, FindingEntry, Gap, LineConclusion, Session
+from inspection.report_document import CitedGround, EvidenceEntry, FindingEntry, Gap, LineConclusion, Session
 from inspection.schedule_tables import Bay, Booking
 from inspection.session import Admission
 from kit import event_log
@@ -58,13 +66,14 @@ async def gather(session: AsyncSession, case: JointCase, merged: MergeOutput, na
     people = {row.signer for row in every_word} | {row.submitted_by for row in found}
     names = await directory.names_of(session, people)
     evidence = await _evidence(session, case)
+    asked, grounds = await report_grounds.by_finding(session, case), await report_grounds.cited(session, case)
     known = await directory.agency_names(session)
     codes = {*named, case.lead_agency, *(row.agency for row in concluded)}
     return Parts(
         agencies=tuple(Agency(code=code, zh=known[code].zh, en=known[code].en) for code in sorted(codes & known.keys())),
         sessions=await _sessions(session, case),
-        conclusions=tuple(line for row in concluded for line in _conclusion(row, names, every_word)),
-        findings=tuple(_finding(row, names, {entry.id for entry in evidence}, lines) for row in found),
+        conclusions=tuple(line for row in concluded for line in _conclusion(row, names, every_word, grounds)),
+        findings=tuple(_finding(row, names, {entry.id for entry in evidence}, lines, asked[str(row.id)]) for row in found),
         evidence=evidence,
         gaps=tuple(await _gaps(session, case, merged)),
         opening_reasons=await _opening_reasons(session, case),
@@ -79,7 +88,9 @@ def _shown(row: FindingRow) -> bool:
     return row.label is None and row.admission != Admission.QUARANTINED and row.state in STANDING_FINDINGS
 
 
-def _conclusion(row: ConclusionRow, names: dict[UUID, str], every_word: list[ConclusionRow]) -> list[LineConclusion]:
+def _conclusion(
+    row: ConclusionRow, names: dict[UUID, str], every_word: list[ConclusionRow], grounds: Mapping[str, CitedGround]
+) -> list[LineConclusion]:
     """The lines of one version. What was carried over is told with who signed it, when, and on what it rested there."""
     given = {(one.agency, one.version): one for one in every_word}
     pointers = carried_line.stored(row.carried)
@@ -104,12 +115,15 @@ def _conclusion(row: ConclusionRow, names: dict[UUID, str], every_word: list[Con
                 late=row.late,
                 signed_hash=sha256_hex(source.signed) if source.signed else source.content_hash,
                 key_id=source.key_id,
+                cites=tuple(grounds[str(one)] for one in line.cites if str(one) in grounds),
             )
         )
     return found
 
 
-def _finding(row: FindingRow, names: dict[UUID, str], indexed: set[str], lines: DeclaredLines) -> FindingEntry:
+def _finding(
+    row: FindingRow, names: dict[UUID, str], indexed: set[str], lines: DeclaredLines, asked: report_grounds.Asked
+) -> FindingEntry:
     """A finding on a line that was declared otherwise since is about no line of this declaration; it says what it was about."""
     version = lines.of_session(row.session_id)
     line = lines.now(version, row.line)
@@ -126,6 +140,9 @@ def _finding(row: FindingRow, names: dict[UUID, str], indexed: set[str], lines: 
         state=row.state,
         captured_at=row.captured_at,
         evidence=tuple(one for one in row.evidence if one in indexed),
+        requests=asked.requests,
+        chain_closed=asked.closed,
+        minutes=asked.minutes,
         declared_as="" if version == lines.version else f"第 {version} 版申报第 {row.line} 项",
     )
 
@@ -206,7 +223,8 @@ def _is_gap(row: Invitation) -> bool:
 def _gap(row: Invitation, names: dict[UUID, str], case: JointCase, *, deemed: bool) -> Gap:
     kind = "LATE" if row.state == "ACCEPTED" else "DEEMED" if deemed or row.state == "DEEMED_NO_OBJECTION" else row.state
     said = [row.ended_because] if row.ended_because else [row.decline_reason, row.decline_text]
-    instead = f"{row.substitute['name']}（{row.substitute['reference']}）" if kind == "SUBSTITUTED" and row.substitute else None
+    stands_in = (row.substitute or {}).get("covered_by") or (row.substitute if kind == "SUBSTITUTED" else None)
+    instead = f"{stands_in['name']}（{stands_in['reference']}）" if stands_in else None
     name = names.get(row.ended_by, "") if row.ended_by else ""
     return Gap(
         agency=row.agency,

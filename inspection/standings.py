@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import deadline_levels, deadlines, work_calendars
@@ -23,10 +23,12 @@ from inspection.case_tables import Invitation, JointCase
 from inspection.deadline_subject import concluding_agency
 from inspection.decision_tables import ConclusionRow, DispositionRow
 from inspection.declaration_tables import DeclarationRow
-from inspection.elapsed import concluding, undecided
+from inspection.elapsed import concluding, held_up, undecided
 from inspection.field_tables import FieldSession, Workstream
 from inspection.follow_up_tables import FollowUp
 from inspection.recall_tables import RecallRow
+from inspection.request_tables import InfoAnswer, InfoRequest
+from inspection.rights_tables import RightsConfirmation, RightsReply
 from inspection.schedule_tables import Booking, BookingAnswer
 from inspection.time_limits import CONCLUSION
 from inspection.waiting import Asked, Booked, Standing
@@ -71,6 +73,8 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
     recalled = await reader.by_case(RecallRow, RecallRow.due_at, where=RecallRow.state.in_(recall.OPEN))
     owing = await reader.by_case(FollowUp, FollowUp.holder, where=FollowUp.holder.is_not(None))
     closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
+    asking = await reader.by_case(InfoRequest, InfoRequest.agency, InfoRequest.asked, where=_holds_up())
+    confirming = await reader.by_case(RightsConfirmation, RightsConfirmation.agency, where=_not_confirmed())
     clocks = await deadline_levels.of_streams(session, [events.case_stream(case.no) for case in cases])
     calendar = await work_calendars.calendar_for(session, cases[0].port)
     return {
@@ -87,6 +91,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
                 case, [at for (at,) in closed[case.no]], clocks.get(events.case_stream(case.no), []), calendar
             ),
             recalled_until=min((due for (due,) in recalled[case.no]), default=None),
+            waits=held_up(((agency, asked) for agency, asked in asking[case.no]), (agency for (agency,) in confirming[case.no])),
         )
         for case in cases
     }
@@ -109,6 +114,7 @@ def _standing(
     paused: dict[str, str],
     conclusions_due: datetime | None,
     recalled_until: datetime | None,
+    waits: frozenset[tuple[str, str]],
 ) -> Standing:
     latest = {agency: {line["verdict"] for line in lines} for agency, lines, _ in concluded}
     decided, testing = concluding(latest, paused)
@@ -125,6 +131,7 @@ def _standing(
         owing=owing,
         conclusions_due=conclusions_due,
         recalled_until=recalled_until,
+        held_up=waits,
     )
 
 
@@ -148,6 +155,19 @@ def _running() -> Any:
     """Shares of a session that is still open."""
     over = select(FieldSession.id).where(FieldSession.closed_at.is_not(None))
     return (Workstream.state == "RUNNING") & Workstream.session_id.not_in(over.where(FieldSession.port == Workstream.port))
+
+
+def _holds_up() -> Any:
+    """Requests that their agency waits for and nobody has said anything to."""
+    unanswered = ~exists().where(InfoAnswer.request_id == InfoRequest.id)
+    return InfoRequest.blocking & InfoRequest.withdrawn_at.is_(None) & unanswered
+
+
+def _not_confirmed() -> Any:
+    """Confirmations whose rights holder may still be waited for."""
+    silent = ~exists().where(RightsReply.confirmation_id == RightsConfirmation.id)
+    asked = RightsConfirmation.authorisation_id.is_(None) & RightsConfirmation.withdrawn_at.is_(None)
+    return asked & RightsConfirmation.lapsed_at.is_(None) & silent
 
 
 class _Reader:

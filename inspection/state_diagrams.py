@@ -6,7 +6,20 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from inspection import booking, case, declaration_state, disposition, finding, invitation, report, session, task_sheet, yard
+from inspection import (
+    booking,
+    case,
+    declaration_state,
+    disposition,
+    finding,
+    invitation,
+    report,
+    request,
+    rights_confirmation,
+    session,
+    task_sheet,
+    yard,
+)
 from inspection.transitions import A, S, reachable
 
 HEADER = """\
@@ -69,6 +82,22 @@ def machines() -> tuple[Machine, ...]:
         machine("货物位置", "Goods in the yard", yard.__name__, yard.State.OUTSIDE, yard.TRANSITIONS),
         machine("现场查验", "Field session", session.__name__, session.State.PLANNED, session.TRANSITIONS),
         machine("查验发现", "Finding", finding.__name__, finding.State.DRAFT, finding.TRANSITIONS),
+        machine(
+            "协查请求",
+            "Information request",
+            request.__name__,
+            request.State.OPEN,
+            request.TRANSITIONS,
+            note="A decline is no answer: the chain stays open until whoever asked takes the request back.",
+        ),
+        machine(
+            "权利人确认",
+            "Rights holder's confirmation",
+            rights_confirmation.__name__,
+            rights_confirmation.State.OPEN,
+            rights_confirmation.TRANSITIONS,
+            note="An authorisation on file settles it without a reply; silence (LAPSED) confirms nothing.",
+        ),
         machine("综合报告", "Report", report.__name__, report.State.ASSEMBLING, report.TRANSITIONS),
         machine(
             "处置",

@@ -53,6 +53,7 @@ PARTIES: dict[str, Words] = {
     waiting.ENTERPRISE: ENTERPRISE,
     waiting.PORT: Words("口岸", "the port"),
     waiting.LABORATORY: Words("检测机构", "the laboratory"),
+    waiting.RIGHTS_HOLDER: Words("权利人", "the rights holder"),
 }
 """Who may be awaited besides agencies, in public words."""
 

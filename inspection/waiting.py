@@ -1,7 +1,7 @@
 """Whom a case waits for, and until when: the one rule behind the case list, the enterprise's status and elapsed time. Pure.
 
 The state says at what stage the case is; here stands who has the next word in it. A party is an agency by its code, and the lead
-is one of them; or one of three that are no agency: the enterprise, the port, a laboratory.
+is one of them; or one of four that are no agency: the enterprise, the port, a laboratory, a rights holder.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from inspection.disposition import Type
 ENTERPRISE: Final = booking.ENTERPRISE
 PORT: Final = "port"
 LABORATORY: Final = "laboratory"
+RIGHTS_HOLDER: Final = "rights_holder"
 
 NOT_ANSWERED = frozenset({"PENDING", "LAPSED", "ESCALATED", "BLOCKED"})
 TO_BE_AGREED = frozenset({booking.State.PROPOSED.value, booking.State.CHANGED.value})
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     ENTERPRISE = "enterprise"
     PORT = "port"
     LABORATORY = "laboratory"
+    RIGHTS_HOLDER = "rights_holder"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     ``at_work`` are agencies whose share of the running session is not done; ``concluded`` those whose conclusion is decided on
     every line, ``testing`` those whose conclusion awaits a test; ``measure`` is what is being done with the goods;
-    ``conclusions_due`` is when the last conclusion has to be there, ``recalled_until`` when goods that are called back do.
+    ``conclusions_due`` is when the last conclusion has to be there, ``recalled_until`` when goods that are called back do;
+    ``held_up`` who cannot conclude before somebody has said something: the agency, and an agency or :data:`RIGHTS_HOLDER`.
     """
 
     state: State
@@ -79,6 +82,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     owing: frozenset[str] = frozenset()
     conclusions_due: datetime | None = None
     recalled_until: datetime | None = None
+    held_up: frozenset[tuple[str, str]] = frozenset()
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +95,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 def kind_of(party: str, lead: str) -> Kind:
     """What sort of party a code is, in a case of this lead."""
-    if party in (ENTERPRISE, PORT, LABORATORY):
+    if party in (ENTERPRISE, PORT, LABORATORY, RIGHTS_HOLDER):
         return Kind(party)
     return Kind.LEAD if party == lead else Kind.AGENCY
 
@@ -169,9 +173,12 @@ def _field(standing: Standing, _now: datetime) -> Waiting:
 
 
 def _conclusions(standing: Standing, _now: datetime) -> Waiting:
-    """An agency that waits for a test has done its part: the laboratory is awaited in its place."""
+    """An agency that waits for a test has done its part: the laboratory is awaited in its place. So is whoever has not yet
+    answered what an agency's conclusion depends on."""
     coming = {one.agency for one in standing.asked if one.state == "ACCEPTED"} | {standing.lead}
     awaited = coming - standing.concluded - standing.testing
+    held_up = {(agency, party) for agency, party in standing.held_up if agency in awaited}
+    awaited = awaited - {agency for agency, _ in held_up} | {party for _, party in held_up}
     if standing.testing:
         awaited |= {LABORATORY}
     return _of(*(awaited or {standing.lead}), due=standing.conclusions_due)

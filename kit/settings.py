@@ -139,6 +139,14 @@ class Settings:
         """True when the platform brings its own PostgreSQL."""
         return self.database_url is None
 
+    @property
+    def address(self) -> str:
+        """Where people reach the platform: the public address, else this machine; without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
 
 def is_loopback(host: str) -> bool:
     """True for localhost, 127.0.0.0/8 and ::1."""

@@ -171,6 +171,7 @@ FOLLOWED: dict[Kind | None, Rule] = {
 }
 LOG_WRITE: dict[Kind | None, Rule] = {Kind.CUSTOMS: at_port, Kind.AGENCY: member}
 UNIT: dict[Kind | None, Rule] = ADMIN_ALL | dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
+OWN_UNIT: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
 OWN_INBOX: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY), both(at_port, own_part))
 
 DESK: dict[Kind | None, Rule] = dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.ENTERPRISE), of_own_desk)
@@ -216,8 +217,11 @@ READS: Access = {
     "webhook_secret": {},
     "inbox_item": OWN_INBOX,
     **dict.fromkeys(("certificate", "roster_shift", "absence", "conflict_of_interest"), UNIT | {Kind.AUDITOR: at_port}),
-    **dict.fromkeys(("duty_desk", "mandate"), OFFICE_READ | ADMIN_ALL),
-    "certificate_waiver": OFFICE_READ,
+    **dict.fromkeys(("duty_desk", "mandate", "equivalence"), OFFICE_READ | ADMIN_ALL),
+    **dict.fromkeys(("certificate_waiver", "rights_silence"), OFFICE_READ),
+    **dict.fromkeys(("info_request", "info_answer", "finding_minutes", "recognition"), CASE_READ),
+    **dict.fromkeys(("rights_confirmation", "rights_reply"), CASE_READ),
+    **dict.fromkeys(("rights_holder", "rights_authorisation"), OWN_UNIT | {Kind.AUDITOR: at_port}),
     "coordinator_assignment": PORT_READ | ADMIN_ALL | {Kind.ENTERPRISE: own_enterprise},
     "draw_seed": {},
     "followed_version": CASE_READ,
@@ -274,6 +278,9 @@ ADDS: Access = {
     "reading_excuse": CUSTOMS_PORT,
     "departure": CUSTOMS_PORT,
     "listed_laboratory": ADMIN_ALL,
+    **dict.fromkeys(("info_request", "info_answer", "finding_minutes", "recognition", "rights_confirmation"), OWN_WRITE),
+    "equivalence": UNIT,
+    **dict.fromkeys(("rights_holder", "rights_authorisation", "rights_silence"), OWN_UNIT),
 }
 
 CHANGES: Access = {
@@ -299,6 +306,9 @@ CHANGES: Access = {
     "appeal": CUSTOMS_PORT,
     "listed_laboratory": ADMIN_ALL,
     "liability_record": CUSTOMS_PORT,
+    **dict.fromkeys(("info_request", "recognition", "rights_confirmation"), OWN_WRITE),
+    "equivalence": UNIT,
+    **dict.fromkeys(("rights_holder", "rights_authorisation", "rights_silence"), OWN_UNIT),
 }
 
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
@@ -309,5 +319,10 @@ NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     ("division_proposal", Kind.CUSTOMS): "adopted_at",
     ("departure", Kind.AGENCY): "ground",
     ("liability_record", Kind.CUSTOMS): "insurance",
+    **{(table, kind): "withdrawn_at" for table in ("info_request", "rights_confirmation") for kind in OWN_WRITE},
+    **{("recognition", kind): "revoked_at" for kind in OWN_WRITE},
+    **{("equivalence", kind): "ended_at" for kind in UNIT},
+    **{("rights_holder", kind): "ended_at" for kind in OWN_UNIT},
+    **{("rights_authorisation", kind): "revoked_at" for kind in OWN_UNIT},
 }
 """A column that a kind may write, where it is not all of them."""

@@ -24,6 +24,9 @@ from inspection.draw_tables import CaseDuty, DrawRow
 from inspection.field_tables import FieldSession, FindingRow, Workstream
 from inspection.follow_up_tables import FollowUp
 from inspection.recall_tables import RecallRow
+from inspection.recognition_tables import RecognitionRow
+from inspection.request_tables import FindingMinutes, InfoAnswer, InfoRequest
+from inspection.rights_tables import RightsConfirmation, RightsReply
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
 from kit import event_log
 from media.tables import Evidence
@@ -84,6 +87,10 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
             )
             for one in await reader.rows(FollowUp)
         },
+        requests=await reader.requests(),
+        minutes={str(one.id): str(one.finding_id) for one in await reader.rows(FindingMinutes)},
+        recognitions=await reader.recognitions(),
+        confirmations=await reader.confirmations(),
     )
 
 
@@ -157,6 +164,35 @@ class Reader:
             for row in await self.rows(FieldSession)
         }
 
+    async def requests(self) -> dict[str, cs.RequestState]:
+        """With what was said to each."""
+        said = {one.request_id: one.outcome for one in await self.rows(InfoAnswer)}
+        return {
+            str(one.id): cs.RequestState(
+                finding=str(one.finding_id),
+                agency=one.agency,
+                asked=one.asked,
+                blocking=one.blocking,
+                state="WITHDRAWN" if one.withdrawn_at else said.get(one.id, "OPEN"),
+            )
+            for one in await self.rows(InfoRequest)
+        }
+
+    async def recognitions(self) -> dict[str, cs.RecognitionState]:
+        """Also those taken back."""
+        return {
+            str(one.id): cs.RecognitionState(agency=one.agency, lines=tuple(one.lines), revoked=one.revoked_at is not None)
+            for one in await self.rows(RecognitionRow)
+        }
+
+    async def confirmations(self) -> dict[str, cs.ConfirmationState]:
+        """With what the rights holder said."""
+        said = {one.confirmation_id: one.outcome for one in await self.rows(RightsReply)}
+        return {
+            str(one.id): cs.ConfirmationState(agency=one.agency, line=one.line, state=said.get(one.id) or _asked(one))
+            for one in await self.rows(RightsConfirmation)
+        }
+
     async def evidence(self) -> list[Any]:
         """To media a case is a scope."""
         of_case = select(Evidence).where(Evidence.scope == f"case:{self._case.no}")
@@ -228,3 +264,12 @@ class Reader:
 def _as(shape: Any, row: Any) -> Any:
     fields = {name: getattr(row, name) for name in shape.__struct_fields__}
     return shape(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+
+
+def _asked(row: RightsConfirmation) -> str:
+    """Where a confirmation stands to which nobody has replied."""
+    if row.withdrawn_at is not None:
+        return "WITHDRAWN"
+    if row.authorisation_id is not None:
+        return "GENUINE"
+    return "LAPSED" if row.lapsed_at is not None else "OPEN"

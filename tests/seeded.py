@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
+import asking
+import asking_operations
 import asyncpg
 import msgspec
 from access import Facts, Row
@@ -58,6 +60,9 @@ MAPPED = (
     "inspection.liability_tables",
     "inspection.policy_tables",
     "inspection.recall_tables",
+    "inspection.recognition_tables",
+    "inspection.request_tables",
+    "inspection.rights_tables",
     "inspection.schedule_tables",
 )
 for module in MAPPED:
@@ -75,6 +80,13 @@ PAPERS = {
     "proposal": "division_proposal",
     "follow_up": "follow_up",
     "filing": "case_filing",
+    "request": "info_request",
+    "minutes": "finding_minutes",
+    "recognition": "recognition",
+    "equivalence": "equivalence",
+    "holder": "rights_holder",
+    "authorisation": "rights_authorisation",
+    "confirmation": "rights_confirmation",
 }
 """What market regulation keeps about its people and has laid before the others, by the name its ids have in paths."""
 
@@ -250,8 +262,22 @@ async def _found(world: World, make: Make, no: str) -> dict[str, str]:
         ids[name] = str(uuid4())
         body = {"session": session, "line": 1, "grade": "CONFORMS", "captured_at": world.clock.now().isoformat()} | other
         ok(await world.client_of(login).put(f"/field/v1/cases/{no}/findings/{ids[name]}", json=body))
+    await _asked(Hand(world, make, no), ids["finding"])
     await world.drain()
     return ids
+
+
+async def _asked(hand: Hand, finding: str) -> None:
+    """What market regulation has asked, recognised, and put to a rights holder."""
+    await asking.may_recognise(hand.world)
+    request = ok(await asking.ask(hand.world, hand.no, finding))
+    ok(await asking.answer(hand.world, hand.no, request))
+    for act in (asking_operations.file_minutes, asking_operations.recognise):
+        ok(await act(hand))
+    for login, agency in (("lin", "customs"), ("ping", "market_regulation")):
+        holder = await asking.holder(hand.world, login=login, agency=agency)
+        await asking.authorised(hand.world, holder, login=login, agency=agency, trader=XINDA)
+    ok(await asking.confirm(hand.world, hand.no, holder, login="ping"))
 
 
 async def _filled(seeded: Seeded, table: str) -> None:

@@ -6,12 +6,14 @@ For the demo and for tests, which speak to the platform from outside; nothing of
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agencies.signature import ENROLMENT, encoded, key_id_of, statement
 from inspection import conclusion
+from inspection import request as request_rules
 
 
 class ClientKey:
@@ -36,6 +38,11 @@ class ClientKey:
         """The signed body of the agency's conclusion."""
         signed = conclusion.statement(case, agency, version, lines)
         return {"lines": lines, "key_id": self.id, "signature": self.sign(signed)}
+
+    def answer(self, case: str, request: str, agency: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """The signed body of the agency's answer to an information request."""
+        signed = request_rules.statement(case, UUID(request), agency, answer)
+        return {"answer": answer, "key_id": self.id, "signature": self.sign(signed)}
 
 
 class ClientKeys:

@@ -23,6 +23,8 @@ KEEPER: Final = frozenset({Power.DISPATCH, Power.COORDINATE, Power.ADMINISTER})
 
 LIABILITY: Final = frozenset({Power.COORDINATE, Power.APPROVE, Power.DISPATCH, Power.AUDIT})
 """Who reads who answers for what: the lead, an approver, an agency's dispatcher its own part, the auditor."""
+RIGHTS_DESK: Final = frozenset({Power.DISPATCH, Power.COORDINATE})
+"""Who keeps a unit's contacts of rights holders: private addresses, which nobody else of the port needs."""
 
 SUBSCRIBER: Final = frozenset({Power.FILE, Power.DISPATCH, Power.COORDINATE})
 """Who says where an enterprise's or a unit's own system is told."""
@@ -174,6 +176,29 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"GET {CASE}/findings": READER,
     f"GET {CASE}/evidence": READER,
     f"GET {CASE}/evidence/{{evidence_id}}/bytes": READER,
+    f"GET {CASE}/info-requests": READER,
+    f"PUT {CASE}/info-requests/{{request_id}}": MEMBER,
+    f"POST {CASE}/info-requests/{{request_id}}/answer": MEMBER,
+    f"POST {CASE}/info-requests/{{request_id}}/decline": MEMBER,
+    f"POST {CASE}/info-requests/{{request_id}}/withdraw": MEMBER,
+    f"PUT {CASE}/findings/{{finding_id}}/minutes/{{minutes_id}}": MEMBER,
+    f"GET {CASE}/recognitions": READER,
+    f"PUT {CASE}/recognitions/{{recognition_id}}": MEMBER,
+    f"POST {CASE}/recognitions/{{recognition_id}}/revoke": MEMBER,
+    f"GET {CASE}/rights-confirmations": READER,
+    f"PUT {CASE}/rights-confirmations/{{confirmation_id}}": MEMBER,
+    f"POST {CASE}/rights-confirmations/{{confirmation_id}}/withdraw": MEMBER,
+    "GET /public/v1/rights-confirmations/{confirmation_id}": Gate.PUBLIC,
+    "POST /public/v1/rights-confirmations/{confirmation_id}/reply": Gate.PUBLIC,
+    f"GET {UNIT}/equivalences": READER | {Power.ADMINISTER},
+    f"PUT {UNIT}/equivalences/{{equivalence_id}}": KEEPER,
+    f"POST {UNIT}/equivalences/{{equivalence_id}}/end": KEEPER,
+    f"GET {UNIT}/rights-holders": RIGHTS_DESK,
+    f"PUT {UNIT}/rights-holders/{{holder_id}}": RIGHTS_DESK,
+    f"POST {UNIT}/rights-holders/{{holder_id}}/end": RIGHTS_DESK,
+    f"PUT {UNIT}/rights-holders/{{holder_id}}/authorisations/{{authorisation_id}}": RIGHTS_DESK,
+    f"POST {UNIT}/rights-holders/{{holder_id}}/authorisations/{{authorisation_id}}/revoke": RIGHTS_DESK,
+    f"PUT {UNIT}/rights-silence": RIGHTS_DESK,
     f"GET {CASE}/conclusions": READER,
     f"PUT {CASE}/conclusions/{{agency}}": FIELD,
     f"GET {CASE}/report.json": READER,

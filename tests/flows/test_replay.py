@@ -11,6 +11,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from asking import PATENT
+from asking_operations import (
+    answer_request,
+    ask,
+    confirm,
+    decline_request,
+    file_minutes,
+    prepared,
+    recognise,
+    reply,
+    revoke_recognition,
+    silent_for_days,
+    withdraw_confirmation,
+    withdraw_request,
+)
 from cabin_operations import (
     acknowledge_sheet,
     adopt,
@@ -376,6 +391,25 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(tick, "ChecklistAnswered"),
             then(tick, "ChecklistAnswered", entry="M2", outcome="NOT_APPLICABLE", reason="无材质报告要求"),
             then(complete, "WorkstreamCompleted"),
+        ),
+    ),
+    "agencies ask each other and a rights holder, and one recognises a result": (
+        "IN_FIELD",
+        (
+            then(prepared, "FindingRecorded"),
+            then(ask, "InfoRequestSent", blocking=True),
+            then(file_minutes, "MinutesFiled"),
+            then(answer_request, "InfoRequestAnswered"),
+            then(ask, "InfoRequestSent", **PATENT),
+            then(decline_request, "InfoRequestDeclined"),
+            then(withdraw_request, "InfoRequestWithdrawn"),
+            then(recognise, "ResultRecognised"),
+            then(revoke_recognition, "RecognitionRevoked"),
+            then(confirm, "RightsConfirmationOpened"),
+            then(withdraw_confirmation, "RightsConfirmationWithdrawn"),
+            then(confirm, "RightsConfirmationOpened"),
+            then(reply, "RightsHolderReplied"),
+            then(silent_for_days, "RightsConfirmationOpened", "RightsConfirmationLapsed"),
         ),
     ),
     "secrets are found": (

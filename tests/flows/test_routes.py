@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import asking
 import httpx
 import pytest
 from litestar import Litestar, get
@@ -77,6 +78,33 @@ BODIES: dict[str, Any] = {
         "sheet_version": 1, "steps": [{"order": 1, "agency": "customs", "looks": [{"point": 1}]}],
     },
     "POST /api/v1/cases/{no}/cabin/divisions/{proposal_id}/object": {"reason": "专家只在上午到场"},
+    "PUT /api/v1/cases/{no}/info-requests/{request_id}": {
+        "finding": SEEN["booking"], "asked": "customs", "subject": "SUPPLIER_HISTORY", "text": "请提供进口记录",
+    },
+    "POST /api/v1/cases/{no}/info-requests/{request_id}/answer": {
+        "answer": {"text": "无异常", "sources": [{"register": "查验记录", "reference": "1"}]},
+    },
+    "POST /api/v1/cases/{no}/info-requests/{request_id}/decline": {"reason": "无权限"},
+    "POST /api/v1/cases/{no}/info-requests/{request_id}/withdraw": {"reason": "另行核实"},
+    "PUT /api/v1/cases/{no}/findings/{finding_id}/minutes/{minutes_id}": {
+        "held_at": NOW, "participants": [{"name": "Mei"}, {"name": "Rong"}], "text": "视频会商",
+    },
+    "PUT /api/v1/cases/{no}/recognitions/{recognition_id}": asking.result(),
+    "POST /api/v1/cases/{no}/recognitions/{recognition_id}/revoke": {"reason": "资质存疑"},
+    "PUT /api/v1/cases/{no}/rights-confirmations/{confirmation_id}": {
+        "line": 1, "brand": "LUMEN", "holder": SEEN["booking"], "text": "请确认",
+    },
+    "POST /api/v1/cases/{no}/rights-confirmations/{confirmation_id}/withdraw": {"reason": "误发"},
+    f"PUT {UNIT}/equivalences/{{equivalence_id}}": asking.EQUIVALENCE,
+    f"POST {UNIT}/equivalences/{{equivalence_id}}/end": {"reason": "公告废止"},
+    f"PUT {UNIT}/rights-holders/{{holder_id}}": asking.LUMEN,
+    f"POST {UNIT}/rights-holders/{{holder_id}}/end": {"reason": "不再合作"},
+    f"PUT {UNIT}/rights-holders/{{holder_id}}/authorisations/{{authorisation_id}}": {
+        "brand": "LUMEN", "trader": "91440300000000000E", "reference": "LA-1", "valid_from": DAY, "valid_until": DAY,
+    },
+    f"POST {UNIT}/rights-holders/{{holder_id}}/authorisations/{{authorisation_id}}/revoke": {"reason": "到期"},
+    "POST /public/v1/rights-confirmations/{confirmation_id}/reply": {"outcome": "GENUINE", "name": "Lumen SA"},
+    f"PUT {UNIT}/rights-silence": {"rule": "AGENCY_DECIDES", "reason": "由本部门认定"},
     "PUT /api/v1/cases/{no}/sessions/{session_id}/workstreams/{agency}/checklist": {
         "answers": [{"paper": SEEN["booking"], "entry": "M1", "outcome": "DONE"}],
     },
@@ -255,6 +283,7 @@ async def call(seeded: Seeded, login: str, key: str, values: dict[str, str]) -> 
     """One request as ``login`` with everything a good one carries."""
     method, path = filled(key, values)
     headers = {"Idempotency-Key": str(uuid4()), "If-Match": '"v0"', "X-Progress-Secret": seeded.ids["other_secret"]}
+    headers["X-Confirmation-Secret"] = seeded.ids["other_secret"]
     body = BODIES.get(key)
     if key.endswith("/bytes") and method == "PUT":
         return await seeded.world.client_of(login).request(method, path, headers=headers, content=b"\xff\xd8\xff\xe0 bytes")

@@ -55,6 +55,9 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_blame.py": "import inspection.liability_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_recall.py": "import inspection.recall_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_policy.py": "import inspection.policy_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_equivalence.py": "import inspection.recognition_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_request.py": "import inspection.request_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_right.py": "import inspection.rights_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_yard.py": "import inspection.schedule_tables"}),
 ]
 

@@ -34,6 +34,7 @@ PROMISED: dict[str, tuple[str, ...]] = {
     "stage changed": ("CaseStateChanged",),
     "rectification demand": ("DispositionApproved",),
     "conclusion late": ("DeadlineReached",),
+    "information request": ("InfoRequestSent",),
     "report issued": ("ReportIssued",),
     "disposition notified": ("DispositionApproved", "Released"),
     "recall": ("Recalled",),
@@ -50,7 +51,6 @@ TOLD_OTHERWISE = {
 NOT_YET = {
     "document demand": "DocumentsDemanded",
     "consult request": "ConsultRequested",
-    "information request": "InfoRequested",
     "certificate expiring before ETA": "CertificateExpiring",
     "appeal window": "AppealWindowOpened",
     "exchange acknowledgement missing": "ExchangeUnacknowledged",

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from inspection import adoption, booking, cabin, case, declaration_state, disposition, finding, invitation, session, yard
+from inspection import (
+    adoption,
+    booking,
+    cabin,
+    case,
+    declaration_state,
+    disposition,
+    finding,
+    invitation,
+    request,
+    rights_confirmation,
+    session,
+    yard,
+)
 from inspection.events import EventType
 
 STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"
@@ -33,6 +46,9 @@ GROUPS: dict[str, type[StrEnum]] = {
     "yard": yard.State,
     "paper": cabin.Kind,
     "tick": cabin.Outcome,
+    "request": request.Subject,
+    "requested": request.State,
+    "rights": rights_confirmation.Outcome,
 }
 
 

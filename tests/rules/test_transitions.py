@@ -12,7 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection import booking, case, declaration_state, disposition, finding, invitation, report, session, task_sheet, yard
+from inspection import (
+    booking,
+    case,
+    declaration_state,
+    disposition,
+    finding,
+    invitation,
+    report,
+    request,
+    rights_confirmation,
+    session,
+    task_sheet,
+    yard,
+)
 from inspection.server.verbs import docs
 from inspection.state_diagrams import machine, machines
 from inspection.transitions import StateForbids, advance, allowed, reachable
@@ -29,6 +42,8 @@ FIRST: dict[ModuleType, StrEnum] = {
     disposition: disposition.State.PROPOSED,
     task_sheet: task_sheet.State.DRAFT,
     report: report.State.ASSEMBLING,
+    request: request.State.OPEN,
+    rights_confirmation: rights_confirmation.State.OPEN,
 }
 WITH_FINAL = [module for module in FIRST if hasattr(module, "FINAL")]
 

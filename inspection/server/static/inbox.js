@@ -10,7 +10,8 @@ const SHOWN = { wide: 4, narrow: 3 };
 /** What has to be done at once, what went wrong, what is good to know. */
 const TONES = {
   invitation: "wait", schedule_proposed: "wait", schedule_changed: "wait", late_answer_offered: "wait", task_sheet_amended: "wait",
-  division_proposed: "wait",
+  division_proposed: "wait", info_request: "wait", info_request_overdue: "bad", info_request_declined: "warn", info_request_answered: "good",
+  rights_holder_silent: "bad", rights_holder_replied: "wait",
   invitation_lapsed: "bad", invitation_escalated: "bad", recall: "bad", recall_overdue: "bad", no_show_recorded: "bad", booking_expert_taken: "warn",
   schedule_refused: "warn", schedule_cancelled: "warn", schedule_hold_expired: "warn", points_claimed: "warn",
   schedule_confirmed: "good", report_issued: "good",

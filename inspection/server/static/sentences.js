@@ -56,6 +56,8 @@ const WARNINGS = { yellow: "wait", orange: "warn", red: "bad" };
 /** Whose time it is: `市场监管答复：` / `Market regulation's answer:`. */
 function promised(data) {
   const [kind, , agency] = (data.subject ?? "").split("/");
+  if (kind === "info_request") return [`${name(agency)[0]}答复协查：`, `${name(agency)[1]}'s answer to a request:`];
+  if (kind === "rights_holder_reply") return ["权利人答复：", "The rights holder's reply:"];
   return kind === "invitation" ? [`${name(agency)[0]}答复：`, `${name(agency)[1]}'s answer:`] : ["时限：", "Deadline:"];
 }
 
@@ -258,6 +260,43 @@ const SENTENCES = {
   },
   EvidenceDeclared: (data) => both(`登记证据 ${data.file_name ?? ""}，等待上传`, `Evidence ${data.file_name ?? ""} declared, its bytes follow`, "quiet"),
   EvidenceStored: () => both("证据原件已存证", "The original is kept", "quiet"),
+  InfoRequestSent: (data) =>
+    both(`${name(data.agency)[0]}就第 ${data.line} 项请${name(data.asked)[0]}协查：${word("request", data.subject)[0]}，${moment(data.due)} 前答复${data.blocking ? "（答复前不作结论）" : ""}`,
+      `${name(data.agency)[1]} asks ${name(data.asked)[1]} about line ${data.line}: ${word("request", data.subject)[1]}, by ${english(data.due)}${data.blocking ? " (concludes only then)" : ""}`, "wait"),
+  InfoRequestAnswered: (data) =>
+    both(`${name(data.asked)[0]}答复${name(data.agency)[0]}的协查请求（第 ${data.line} 项）${data.late ? "（逾期）" : ""}${data.chain_closed ? "，证据链闭合" : ""}`,
+      `${name(data.asked)[1]} answered ${name(data.agency)[1]}'s request (line ${data.line})${data.late ? ", late" : ""}${data.chain_closed ? "; the chain is closed" : ""}`, data.late ? "warn" : "good"),
+  InfoRequestDeclined: (data) =>
+    both(`${name(data.asked)[0]}谢绝协查（第 ${data.line} 项）${because(data.reason)[0]}，证据链未闭合`,
+      `${name(data.asked)[1]} declined the request (line ${data.line})${because(data.reason)[1]}; the chain stays open`, "warn"),
+  InfoRequestWithdrawn: (data) =>
+    both(`${name(data.agency)[0]}撤回对${name(data.asked)[0]}的协查请求${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} withdrew its request to ${name(data.asked)[1]}${because(data.reason)[1]}`),
+  MinutesFiled: (data) =>
+    both(`${name(data.agency)[0]}记录会商纪要（第 ${data.line} 项，${(data.participants ?? []).join("、")}）`,
+      `${name(data.agency)[1]} filed minutes of a consultation (line ${data.line}; ${(data.participants ?? []).join(", ")})`),
+  ResultRecognised: (data) =>
+    both(`${name(data.agency)[0]}采信 ${data.number}（${data.issuer}），第 ${(data.lines ?? []).join("、")} 项无需重复检测`,
+      `${name(data.agency)[1]} recognises ${data.number} (${data.issuer}): no repeat test on line ${(data.lines ?? []).join(", ")}`, "good"),
+  RecognitionRevoked: (data) =>
+    both(`${name(data.agency)[0]}撤销对 ${data.number} 的采信${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} no longer recognises ${data.number}${because(data.reason)[1]}`, "warn"),
+  RightsConfirmationOpened: (data) =>
+    data.state === "GENUINE"
+      ? both(`第 ${data.line} 项（${data.brand}）与预先登记的授权 ${data.authorisation} 相符，确认为真品`,
+        `Line ${data.line} (${data.brand}) matches the authorisation ${data.authorisation} on file: genuine`, "good")
+      : both(`${name(data.agency)[0]}请权利人 ${data.holder} 确认第 ${data.line} 项（${data.brand}），${moment(data.due)} 前答复`,
+        `${name(data.agency)[1]} asks ${data.holder} to confirm line ${data.line} (${data.brand}), by ${english(data.due)}`, "wait"),
+  RightsHolderReplied: (data) =>
+    both(`权利人答复第 ${data.line} 项（${data.brand}）：${word("rights", data.outcome)[0]}${data.late ? "（逾期）" : ""}`,
+      `The rights holder on line ${data.line} (${data.brand}): ${word("rights", data.outcome)[1]}${data.late ? ", late" : ""}`,
+      data.outcome === "GENUINE" ? "good" : data.outcome === "COUNTERFEIT" ? "bad" : "warn"),
+  RightsConfirmationLapsed: (data) =>
+    both(`权利人逾期未答复第 ${data.line} 项（${data.brand}），不视为真品，由${name(data.agency)[0]}自行认定`,
+      `The rights holder did not reply on line ${data.line} (${data.brand}); silence is not genuine, ${name(data.agency)[1]} decides`, "bad"),
+  RightsConfirmationWithdrawn: (data) =>
+    both(`${name(data.agency)[0]}撤回对第 ${data.line} 项的确权请求${because(data.reason)[0]}`,
+      `${name(data.agency)[1]} withdrew what it asked of the rights holder on line ${data.line}${because(data.reason)[1]}`),
   ConclusionSubmitted: (data) => {
     const [zh, en, mood] = concluded(data);
     return both(`${name(data.agency)[0]}提交结论：${zh}${data.late ? "（逾期）" : ""}`,

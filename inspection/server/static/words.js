@@ -29,6 +29,7 @@ const WORDS = {
   },
   party: {
     enterprise: ["企业", "The enterprise"], port: ["口岸（等候时段）", "The port (for the window)"], laboratory: ["检测机构", "Laboratory"],
+    rights_holder: ["权利人", "The rights holder"],
   },
   level: {
     yellow: ["时限过半", "Half gone"], orange: ["时限将到", "Nearly due"], red: ["已逾期", "Overdue"],
@@ -62,6 +63,10 @@ const WORDS = {
     declaration_waits: ["新版申报待现场查验结束", "A new version waits for the session"],
     invitation_withdrawn: ["邀请已撤回，无须参加", "Invitation withdrawn"],
     preferred_windows: ["企业提出期望时段", "The enterprise prefers certain windows"],
+    info_request: ["请答复协查请求", "Answer an information request"], info_request_answered: ["协查请求已答复", "A request was answered"],
+    info_request_declined: ["协查请求被谢绝", "A request was declined"], info_request_overdue: ["协查请求逾期未答复", "A request is overdue"],
+    rights_holder_replied: ["权利人已答复", "The rights holder has replied"],
+    rights_holder_silent: ["权利人逾期未答复，请自行认定", "The rights holder is silent: decide yourselves"],
     report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"],
     departure: ["拟偏离本部门结论，可提出不同意见", "Your conclusion is departed from: you may dissent"], dissent: ["提出不同意见，待上级决定", "dissents: a superior decides"],
     appeal_filed: ["企业提出异议，待上级决定", "The enterprise objects: a superior decides"],
@@ -70,6 +75,17 @@ const WORDS = {
     follow_up: ["有后续任务由本部门负责", "A follow-up is yours"], follow_up_proof: ["企业已提交材料，请复核", "Proof sent: check it"],
     follow_up_result: ["目的地检查已有结果", "Result from the destination"], follow_up_overdue: ["后续任务逾期", "A follow-up is overdue"],
     detention_extended: ["扣留期限已延长", "Detention extended"],
+  },
+  request: {
+    SUPPLIER_HISTORY: ["供应商进口记录", "import history of the supplier"], PATENT_STATUS: ["相关专利状态", "status of the patent"],
+    PERMIT_VALIDITY: ["许可证件有效性", "validity of the permit"], OTHER: ["其他", "other"],
+  },
+  requested: {
+    OPEN: ["待答复", "Open"], ANSWERED: ["已答复", "Answered"], DECLINED: ["已谢绝", "Declined"], WITHDRAWN: ["已撤回", "Withdrawn"],
+  },
+  rights: {
+    OPEN: ["待权利人答复", "Awaiting the rights holder"], GENUINE: ["真品", "Genuine"], COUNTERFEIT: ["侵权假冒", "Counterfeit"],
+    UNKNOWN: ["无法确认", "Cannot tell"], LAPSED: ["逾期未答复", "No reply"], WITHDRAWN: ["已撤回", "Withdrawn"],
   },
   decline: {
     OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],

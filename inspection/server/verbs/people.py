@@ -166,7 +166,7 @@ def _as_platform(found: Settings, work: Callable[[AsyncSession, datetime], Await
 
 
 def _show_link(found: Settings, args: argparse.Namespace, link: Link, done: str) -> None:
-    url = f"{_address(found)}/#/first-password/{link.token}"
+    url = f"{found.address}/#/first-password/{link.token}"
     if args.json:
         _json({"login": link.login, "link": url, "expires_at": link.expires_at})
         return
@@ -174,14 +174,6 @@ def _show_link(found: Settings, args: argparse.Namespace, link: Link, done: str)
     print(f"请在 {link.expires_at:%Y-%m-%d %H:%M} UTC 前打开以下链接设置密码，仅可使用一次：")
     print(f"Open this before {link.expires_at:%Y-%m-%d %H:%M} UTC to set the password; it works once:")
     print(url)
-
-
-def _address(found: Settings) -> str:
-    """Where people reach the platform: the public address, else this machine."""
-    if found.public_url is not None:
-        return found.public_url.rstrip("/")
-    host = "127.0.0.1" if found.host in {"0.0.0.0", "::"} else found.host  # noqa: S104 - compared, not bound
-    return f"http://{f'[{host}]' if ':' in host else host}:{found.port}"
 
 
 def _json(body: Any) -> None:
