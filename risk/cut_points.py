@@ -78,7 +78,7 @@ class Cuts:
             self._bits.append(bits)
 
     def holding(self, quick: float, name: str, declaration: Declaration, line: Line | None) -> int:
-        """The bits of the rules that hold for the number ``name``; ``quick`` is :func:`quick_number`."""
+        """The bits of the rules that hold for the number ``name``; ``quick`` is :data:`QUICK_NUMBERS`."""
         floats = self._floats
         at = bisect_left(floats, quick)
         if quick == quick and not (  # noqa: PLR0124 - false for EXACTLY, which is not a number
@@ -90,12 +90,6 @@ class Cuts:
             return 0
         at = bisect_left(self._points, value)
         return self._bits[2 * at + (at < len(self._points) and self._points[at] == value)]
-
-
-def quick_number(name: str, declaration: Declaration, line: Line | None) -> float | None:
-    """The derived number to about sixteen digits; None where it does not exist, :data:`EXACTLY` where the exact one must tell."""
-    read = _QUICK[name]
-    return read(declaration, line)
 
 
 def _as_float(point: Fraction) -> float:
@@ -121,7 +115,7 @@ def _quotient(above: Decimal | None, under: Decimal | None) -> float | None:
     return EXACTLY
 
 
-_QUICK: dict[str, Callable[[Declaration, Line | None], float | None]] = {
+QUICK_NUMBERS: dict[str, Callable[[Declaration, Line | None], float | None]] = {
     "value": lambda _, line: None if line is None else _quick(line.value),
     "unit_price": lambda _, line: None if line is None else _quotient(line.value, line.quantity),
     "price_per_kg": lambda _, line: None if line is None else _quotient(line.value, line.net_weight),
@@ -132,3 +126,4 @@ _QUICK: dict[str, Callable[[Declaration, Line | None], float | None]] = {
     "gross_weight": lambda declaration, _: _quick(declaration.gross_weight),
     "line_count": lambda declaration, _: float(len(declaration.lines)),
 }
+"""The derived numbers to about sixteen digits; None where one does not exist, :data:`EXACTLY` where the exact one must tell."""

@@ -17,7 +17,7 @@ from risk.matching import admits_hs, looks_at_goods
 from risk.places import OF_THE_HEADER, Place
 from risk.requirements import port_day
 from risk.rule import Rule, Scope
-from risk.rule_group import Asked, Group, Look, asked_by, header_of, positions
+from risk.rule_group import Asked, Group, asked_by, header_of, note
 
 REMEMBERED_CODES = 20_000
 """How many HS codes are remembered: more than there are, and a bound for made-up ones."""
@@ -61,10 +61,8 @@ class RuleIndex:
         flags = self._epochs.flags(epoch)
         header = header_of(declaration)
         found: dict[int, list[Place]] = {}
-        if self._of_the_header is not None:
-            bits = self._of_the_header.holding(Look(declaration, None, None), header, (), epoch, flags)
-            for at in positions(self._of_the_header.members, bits):
-                found[at] = [OF_THE_HEADER]
+        if (some := self._of_the_header) is not None:
+            note(found, some.members, some.holding(declaration, None, None, header, (), epoch, flags), OF_THE_HEADER)
         words_of, by_hs, others = self._search.words_of, self._by_hs, self._apart
         for number, line in enumerate(declaration.lines):
             for part, component in enumerate((None, *line.components)) if line.components else ALONE:
@@ -73,11 +71,14 @@ class RuleIndex:
                 group = None if hs is None else by_hs[hs] if hs in by_hs else self._of_code(hs)
                 if group is None and not others:
                     continue
-                words, look = words_of(goods), Look(declaration, line, component)
-                for some in others if group is None else (group, *others):
-                    if bits := some.holding(look, header, words, epoch, flags):
-                        for at in positions(some.members, bits):
-                            found.setdefault(at, []).append((number, part))
+                words = words_of(goods)
+                if group is not None and (bits := group.holding(declaration, line, component, header, words, epoch, flags)):
+                    note(found, group.members, bits, (number, part))
+                for some in others:
+                    if (words or not some.worded) and (
+                        bits := some.holding(declaration, line, component, header, words, epoch, flags)
+                    ):
+                        note(found, some.members, bits, (number, part))
         return found
 
     def _of_code(self, hs: str) -> Group | None:

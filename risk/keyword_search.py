@@ -22,7 +22,7 @@ DENSE = 20_000
 """Characters of keywords up to which the automaton keeps a full table: three times as quick, and some kilobytes a character."""
 
 Words = tuple[int, ...]
-"""Numbers of keywords."""
+"""Numbers of keywords, in no order; one that was found twice may stand twice."""
 
 NONE: Words = ()
 
@@ -59,7 +59,7 @@ class KeywordSearch:
         return self._searched(text) if known is None else known
 
     def words_of(self, goods: Line | Component) -> Words:
-        """The keywords found in any text of the goods; one found in several may be named several times."""
+        """The keywords found in any text of the goods."""
         known, found = self._known, NONE
         for text in (goods.name, goods.description, goods.brand, goods.model):
             if text:
@@ -85,9 +85,9 @@ class KeywordSearch:
         matches = self._automaton.find_matches_as_indexes(normal, overlapping=True)
         if not matches:
             return NONE
-        found: set[int] = set()
+        found: list[int] = []
         for pattern, start, end in matches:
             for number, latin, open_end in self._of_pattern[pattern]:
                 if not latin or stands_alone(normal, start, end, open_end=open_end):
-                    found.add(number)
-        return tuple(sorted(found))
+                    found.append(number)
+        return tuple(found)

@@ -13,14 +13,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from risk.cut_points import Cuts, Interval, interval, quick_number
+from risk.cut_points import QUICK_NUMBERS, Cuts, Interval, interval
 from risk.declaration import Component, Declaration, Line
 from risk.expression_check import tree_of
 from risk.expression_compiled import compiled
 from risk.goods_text import normalised
 from risk.keyword_search import KeywordSearch, Words
+from risk.places import Place
 from risk.requirements import Presented, expiring, first_valid, judged_on
-from risk.rule import CertificateScope, Codes, Countries, Rule, Threshold
+from risk.rule import MONEY, CertificateScope, Codes, Countries, Rule, Threshold
 
 HEADER = ("direction", "transport_mode", "credit", "port", "trader", "dispatch")
 """The parts of a scope that ask about the header."""
@@ -120,17 +121,29 @@ class Group:
         self._origin = _table(everyone, ((bit, one.origin) for bit, one in bits)) if any(o.origin for o in asked) else None
         self._brand = _table(everyone, ((bit, one.brand) for bit, one in bits)) if any(o.brand for o in asked) else None
         self._wants_a_word = sum(bit for bit, one in bits if one.any_words is not None or one.all_words)
+        self.worded = self._wants_a_word == everyone
+        """Whether no member can hold where no word was found."""
         self._given_by_word = _by_word(bits, _driving)
         self._taken_by_word = _by_word(bits, lambda one: one.no_words)
         self._numbers = tuple(
-            (name, *_cuts(name, bits, everyone)) for name in sorted({name for one in asked for name in one.numbers})
+            (name, QUICK_NUMBERS[name], *_cuts(name, bits, everyone))
+            for name in sorted({name for one in asked for name in one.numbers})
         )
         self._wants_papers = sum(bit for bit, one in bits if one.papers)
         self._remainders = tuple(one.remainder for one in asked)
         self._has_remainder = sum(bit for bit, one in bits if one.remainder is not None)
 
-    def holding(self, look: Look, header: Header, words: Words, epoch: int, flags: bytes) -> int:
-        """The bits of the members that hold for ``look``; ``words`` stand in its texts, ``flags`` are of ``epoch``."""
+    def holding(
+        self,
+        declaration: Declaration,
+        line: Line | None,
+        component: Component | None,
+        header: Header,
+        words: Words,
+        epoch: int,
+        flags: bytes,
+    ) -> int:
+        """The bits of the members that hold for one look; ``words`` stand in its texts, ``flags`` are of ``epoch``."""
         bits = self._in_force.get(epoch)
         if bits is None:
             bits = self._in_force[epoch] = sum(1 << j for j, at in enumerate(self.members) if flags[at])
@@ -140,7 +153,6 @@ class Group:
             bits &= table.get(header[slot], otherwise)
             if not bits:
                 return 0
-        _, line, component = look
         if self._origin is not None and bits:
             table, otherwise = self._origin
             own = component.origin if component is not None else None
@@ -151,10 +163,17 @@ class Group:
             bits &= table.get(normalised(stated), otherwise) if stated else otherwise
         if bits & self._wants_papers and not ((line and line.certificates) or (component and component.certificates)):
             bits &= ~self._wants_papers
-        for name, cuts, others in self._numbers:
+        for name, read, cuts, others in self._numbers:
             if bits & ~others:
-                bits &= others | _within(name, cuts, look)
-        return bits & ~self._failing(bits, look, words) if bits & self._has_remainder else bits
+                within = cuts.get("" if line is None or name not in MONEY else line.currency or "")
+                quick = None if within is None else read(declaration, line)
+                if within is None or quick is None:
+                    bits &= others
+                else:
+                    bits &= others | within.holding(quick, name, declaration, line)
+        if bits & self._has_remainder:
+            bits &= ~self._failing(bits, Look(declaration, line, component), words)
+        return bits
 
     def _worded(self, words: Words) -> int:
         holding = self._everyone ^ self._wants_a_word
@@ -178,12 +197,16 @@ class Group:
         return failing
 
 
-def positions(members: Sequence[int], bits: int) -> Iterable[int]:
-    """The positions of the rules whose bits are set, ascending."""
+def note(found: dict[int, list[Place]], members: Sequence[int], bits: int, place: Place) -> None:
+    """Notes the place under the position of every rule whose bit is set."""
     while bits:
         bit = bits & -bits
         bits ^= bit
-        yield members[bit.bit_length() - 1]
+        at = members[bit.bit_length() - 1]
+        if at in found:
+            found[at].append(place)
+        else:
+            found[at] = [place]
 
 
 def _lists(asked: Countries | Codes | tuple[str, ...] | None) -> Lists | None:
@@ -242,15 +265,6 @@ def _cuts(name: str, bits: Sequence[tuple[int, Asked]], everyone: int) -> tuple[
             if (bounds := one.numbers[name]) is not None:
                 by_currency.setdefault(bounds[0], []).append((bit, bounds[1]))
     return {currency: Cuts(intervals) for currency, intervals in by_currency.items()}, everyone ^ asking
-
-
-def _within(name: str, cuts: dict[str, Cuts], look: Look) -> int:
-    line = look.line
-    found = cuts.get("") or (cuts.get(line.currency) if line is not None and line.currency is not None else None)
-    if found is None:
-        return 0
-    quick = quick_number(name, look.declaration, line)
-    return 0 if quick is None else found.holding(quick, name, look.declaration, line)
 
 
 def _remainder(rule: Rule, search: KeywordSearch) -> Remainder | None:
