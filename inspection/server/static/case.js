@@ -3,6 +3,7 @@
 import { bi, fill, h } from "./dom.js";
 import { actionsFor, acknowledgeInbox } from "./actions.js";
 import { agenciesPart, focusPart, goodsPart, headPart, isFieldOnly, sessionPart } from "./case_parts.js";
+import { afterIssuePart } from "./after_issue.js";
 import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./case_results.js";
 import { dissentsPart } from "./disagreement.js";
 import { get, getIfAny, path } from "./http.js";
@@ -15,11 +16,11 @@ const PAUSE = 250;
 const CHANGED = [
   [/^(Finding|Evidence)/, ["findings", "evidence"]],
   [/^Conclusion/, ["conclusions"]],
-  [/^(Report|Disposition|Released|Recalled)/, ["report", "disposition"]],
+  [/^(Report|Disposition|Released|Recall)/, ["report", "disposition", "recalls", "versions"]],
   [/^(Departure|Dissent|Appeal|Measure|Reexamination)/, ["dissents", "appeals", "report", "disposition"]],
   [/^TaskSheet|^SessionOpened/, ["sheet"]],
   [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
-  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition"]],
+  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions"]],
 ];
 const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
 
@@ -35,6 +36,7 @@ export async function caseView(page, no, me) {
     sheet: from("PREPARING", "task-sheet"), findings: from("IN_FIELD", "findings"), evidence: from("IN_FIELD", "evidence"),
     deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
     dissents: from("REPORTED", "dissents"), appeals: from("REPORTED", "appeals"),
+    recalls: from("REPORTED", "recalls"), versions: from("REPORTED", "report/versions"),
   };
   const load = async (names) => {
     data.case = await get(base);
@@ -77,7 +79,7 @@ export async function caseView(page, no, me) {
 /** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
 function orderFor(me) {
   const yard = isFieldOnly(me) ? ["focus", "findings", "agencies"] : ["agencies", "findings", "conclusions", "focus"];
-  return [...new Set(["disposition", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
+  return [...new Set(["disposition", "after", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
 }
 
 /** Several events in one breath cause one reading. */
@@ -98,7 +100,7 @@ function gathered(refresh) {
 }
 
 const PARTS = {
-  head: headPart, actions: actionsFor, disposition: dispositionPart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart,
+  head: headPart, actions: actionsFor, disposition: dispositionPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart,
   conclusions: conclusionsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
 };
 
