@@ -22,6 +22,7 @@ from typing import Any
 
 import msgspec
 from _figures import Figure, arguments, show
+from _peers import NotInstalled, cel_microseconds
 from _plain import PlainDeclaration
 from _rulebook import codes, declarations, rulebook, sorted_rules, words
 from _rulebook_file import as_text
@@ -97,6 +98,20 @@ def cost(rounds: int) -> list[Figure]:
         reach=3.0,
     )
     return [*figures, grown]
+
+
+def peers(size: int = 1_000) -> list[Figure]:
+    """A CEL binding at 1,000 rules, as a multiple of the index; without a value where it is not installed."""
+    pack, raws = rulebook(size), declarations(20, seed=44)
+    said, against = f"CEL binding, one program a rule, {size:,} rules", "common-expression-language"
+    try:
+        peer = cel_microseconds(pack.rules, [own(raw) for raw in raws])
+    except NotInstalled:
+        return [Figure(figure=said, value=None, unit="×", against=against, reach=200.0, at_least=True)]
+    index, fresh = index_of(pack), [own(raw) for raw in declarations(EACH, seed=45)]
+    return [
+        Figure(figure=said, value=peer / spent(index.places, fresh), unit="×", against="the index", reach=200.0, at_least=True)
+    ]
 
 
 def publishing(size: int = 10_000) -> list[Figure]:
@@ -176,7 +191,7 @@ def main() -> None:
     if args.profile:
         profiled()
         return
-    show([*cost(args.rounds), *publishing(), *worst_case(), *explained(args.rounds)], as_json=args.json)
+    show([*cost(args.rounds), *peers(), *publishing(), *worst_case(), *explained(args.rounds)], as_json=args.json)
 
 
 if __name__ == "__main__":
