@@ -143,6 +143,19 @@ def test_a_folder_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:
     assert refused.value.problems[0].file.endswith("gbk.yaml")
 
 
+def test_rules_check_names_every_broken_rule_of_a_folder_with_its_place_and_advice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(BROKEN) >= 30
+    for number, (written, instead, *_) in enumerate(BROKEN):
+        (tmp_path / f"{number:02d}.yaml").write_text(GOOD.replace(written, instead, 1), encoding="utf-8")
+    assert main(["rules", "check", str(tmp_path)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    for number, (_, _, row, column, words) in enumerate(BROKEN):
+        place = f"{tmp_path / f'{number:02d}.yaml'}:{row}:{column}: "
+        assert any(one.startswith(place) and words in one and "; " in one for one in said), (place, words)
+
+
 def test_rules_check_exits_one_and_names_the_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text(GOOD.replace("['7307']", "['7377']"), encoding="utf-8")
