@@ -28,7 +28,7 @@ from world import World
 from agencies import accounts, sign_in
 from agencies.powers import PLATFORM, POWERS_OF_KIND, Kind, Principal
 from agencies.tables import Person
-from inspection import notice_feed
+from inspection import demand, follow_up, notice_feed
 from inspection.server.cast import HENGTONG, OTHER_PORT, PORT, XINDA
 from kit.acting import SETTINGS
 from kit.database import Base
@@ -90,8 +90,13 @@ PAPERS = {
 }
 """What market regulation keeps about its people and has laid before the others, by the name its ids have in paths."""
 
-SAID = {("followed_version", "lines"): {"unchanged": [[1, 1]], "changed": [], "added": [], "removed": []}}
-"""What a made-up row says where empty JSON would be no document of ours."""
+SAID = {
+    ("followed_version", "lines"): {"unchanged": [[1, 1]], "changed": [], "added": [], "removed": []},
+    ("follow_up", "demand"): msgspec.to_builtins(demand.usual(follow_up.Kind.RECTIFY, note="", contact="")),
+    ("goods_fact", "fact"): "separable",
+    ("cost_record", "cause"): "MEASURE",
+}
+"""What a made-up row says where any text, or an empty document, would be none of ours."""
 
 EVERYBODY = ("lin", "tao", "mei", "qiu", "hua", "ou", "hengtong", "xinda", "an", "ruo", "wen")
 TABLES: dict[str, Table] = dict(Base.metadata.tables)
