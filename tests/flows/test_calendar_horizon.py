@@ -6,14 +6,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from make import Make, ok
+from worker_processes import until, workers
 from world import World
 
 from agencies import running_deadlines, work_calendars
@@ -21,9 +20,7 @@ from agencies.calendars import WorkCalendar
 from agencies.deadline_ledger import Terms
 from agencies.powers import PLATFORM
 from inspection.events import case_stream
-from inspection.server.boot import open_platform
 from inspection.server.cast import OTHER_PORT, PORT
-from inspection.server.worker import Worker
 from inspection.time_limits import RECTIFICATION
 from kit.errors import StaleVersion
 
@@ -82,17 +79,10 @@ async def published(world: World, document: dict[str, Any], version: int = 0, wh
     return answer
 
 
-@asynccontextmanager
-async def restarted(world: World) -> AsyncIterator[None]:
-    """A worker that was not there before, on a platform opened anew, running as in production."""
-    async with open_platform(world.platform.settings, world.services) as platform:
-        worker = Worker(platform)
-        running = asyncio.create_task(worker.run())
-        try:
-            yield
-        finally:
-            worker.stop()
-            await asyncio.wait_for(running, 20)
+async def warned(world: World) -> bool:
+    """Whether the operators have been told both things that are wrong with the calendar."""
+    stream = f"agency:{PORT}"
+    return bool(await told(world, stream, "CalendarUnpublished") and await told(world, stream, "CalendarProvisional"))
 
 
 async def lianjian(world: World, *arguments: str) -> dict[str, Any]:
@@ -135,24 +125,27 @@ async def test_a_rectification_past_the_published_calendar_is_provisional_warned
     assert (before["due"], before["provisional"]) == ("2027-01-06T17:30:00+08:00", True)
     assert before["calendar"] == "cn-general/v2026"
 
-    await world.worker.watch()
-    await world.worker.watch()
-    (unpublished,) = await told(world, f"agency:{PORT}", "CalendarUnpublished")
-    (provisional,) = await told(world, f"agency:{PORT}", "CalendarProvisional")
-    assert (unpublished["published_until"], unpublished["days_ahead"]) == ("2026-12-31", 3)
-    assert provisional["deadlines"] == 1
-    ready = ok(await world.client_of(None).get("/readyz"))
-    assert ready["status"] == "ready" and {"calendar_provisional", "calendar_unpublished"} <= set(ready["warnings"])
+    async with workers(world, 2) as (first, second):
+        await first.work()
+        await until(lambda: warned(world))
+        await first.kill()
+        (unpublished,) = await told(world, f"agency:{PORT}", "CalendarUnpublished")
+        (provisional,) = await told(world, f"agency:{PORT}", "CalendarProvisional")
+        assert (unpublished["published_until"], unpublished["days_ahead"]) == ("2026-12-31", 3)
+        assert provisional["deadlines"] == 1
+        ready = ok(await world.client_of(None).get("/readyz"))
+        assert ready["status"] == "ready" and {"calendar_provisional", "calendar_unpublished"} <= set(ready["warnings"])
 
-    file = tmp_path / "2027.json"
-    file.write_text(json.dumps(YEAR_2027), encoding="utf-8")
-    made = await lianjian(world, "calendar", "import", str(file), "--port", PORT, "--json")
-    assert (made["published"], made["calendar"]["calendar"]) == (True, f"{PORT}/v1")
-    assert [move["subject"] for move in made["deadlines"]["moves"]] == [subject]
-    assert (await shown(world, no, subject))["calendar"] == "cn-general/v2026"  # nobody works yet
+        file = tmp_path / "2027.json"
+        file.write_text(json.dumps(YEAR_2027), encoding="utf-8")
+        made = await lianjian(world, "calendar", "import", str(file), "--port", PORT, "--json")
+        assert (made["published"], made["calendar"]["calendar"]) == (True, f"{PORT}/v1")
+        assert [move["subject"] for move in made["deadlines"]["moves"]] == [subject]
+        assert (await shown(world, no, subject))["calendar"] == "cn-general/v2026"  # nobody works
 
-    async with restarted(world):
+        await second.work()
         after = await eventually(world, no, subject, f"{PORT}/v1")
+        await second.kill()
     # New Year's Day is lost, the make-up Saturday of the 9th lies behind the last day.
     assert (after["due"], after["provisional"]) == ("2027-01-07T17:30:00+08:00", False)
     (event,) = await told(world, case_stream(no), "DeadlineRecomputed")
