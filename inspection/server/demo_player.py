@@ -102,6 +102,12 @@ class Player:
         body = key.conclusion(case, agency, made_from + 1, lines)
         return await self.put(login, f"/api/v1/cases/{case}/conclusions/{agency}", body, **{"If-Match": f'"v{made_from}"'})
 
+    async def answer(self, login: str, case: str, request: dict[str, Any], said: dict[str, Any]) -> Any:
+        """The asked agency's answer to an information request, signed with ``login``'s own key; the JSON."""
+        key = await self._keys.of(login, await self.a(login))
+        body = key.answer(case, request["id"], request["asked"], said)
+        return await self.post(login, f"/api/v1/cases/{case}/info-requests/{request['id']}/answer", body)
+
     async def nobody_get(self, path: str, **headers: str) -> Any:
         """GET without signing in."""
         return ok(await self._anybody.get(path, headers=headers))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from inspection.server import demo_draws
+from inspection.server import demo_draws, demo_requests
 from inspection.server.cast import PORT
 from inspection.server.demo_goods import picture
 from inspection.server.demo_player import DemoStopped, Player, Watch, minutes
@@ -159,15 +159,20 @@ class Story:
         body = {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1001"]}
         session = (await player.post("tao", f"/api/v1/cases/{case}/sessions", body))["id"]
         await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/open")
+        doubted = ""
         for step, agency in enumerate(("customs", *invited), start=1):
             await player.move_to(begins + minutes(8 * step))
-            await self._finding(case, session, agency, begins + minutes(8 * step), doubtful=agency == doubted_by)
+            finding = await self._finding(case, session, agency, begins + minutes(8 * step), doubtful=agency == doubted_by)
+            doubted = finding if agency == doubted_by else doubted
             who = self._who(case, agency)
             await player.post(who, f"/api/v1/cases/{case}/sessions/{session}/workstreams/{agency}/complete")
+        if doubted:
+            held = await demo_requests.closed_chain(player, case, doubted, doubted_by, self._who)
+            self.hold("s2_both_requests_answered_and_the_chain_closed", held)
         await player.move_to(begins + minutes(50))
         await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/close", {"seals_after": ["S-2001"]})
 
-    async def _finding(self, case: str, session: str, agency: str, at: datetime, *, doubtful: bool = False) -> None:
+    async def _finding(self, case: str, session: str, agency: str, at: datetime, *, doubtful: bool = False) -> str:
         fallback = (1, "DOC", "单证与货物相符", "单证", GREEN)
         line, kind, observation, shown, hue = FINDINGS.get(agency, fallback)
         if doubtful:
@@ -187,7 +192,9 @@ class Story:
             "captured_at": at.isoformat(),
             "evidence": [photo],
         }
-        await self.player.put(self._who(case, agency), f"/field/v1/cases/{case}/findings/{uuid4()}", body)
+        finding = str(uuid4())
+        await self.player.put(self._who(case, agency), f"/field/v1/cases/{case}/findings/{finding}", body)
+        return finding
 
     async def _lines(self, case: str, agency: str) -> list[int]:
         """The lines the agency has to conclude on, from the task sheet."""
@@ -221,7 +228,7 @@ class Story:
     # --- S2 ---------------------------------------------------------------------------------------------------------------
 
     async def rectification(self, name: str, declaration: dict[str, Any], after: timedelta, policy: str) -> None:
-        """S2 without its requests: market regulation demands a rectification of the piping, the others pass."""
+        """S2: market regulation doubts a certificate, asks customs and IP, and demands a rectification; the others pass."""
         player = self.player
         filed = self.morning + after
         await player.move_to(filed)
