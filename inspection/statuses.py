@@ -72,11 +72,14 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
     booking = await _booking(session, case)
     found = waiting.waiting(await standings.of_case(session, case), now)
     state = case_rules.derive_state(children)
-    owed = await follow_up_status.of_case(session, case)
+    outcomes = await _outcomes(session, case)
+    called_back = any(one.state is disposition.State.RECALLED and not one.brought_back for one in outcomes)
+    # What is called back comes before whatever else is open: it is the enterprise's turn, by the date of the recall.
+    owed = follow_up_status.Owed(enterprise=True) if called_back else await follow_up_status.of_case(session, case)
     facts = StatusFacts(
         declaration=declaration_state.State(row.state),
         case=state,
-        outcomes=await _outcomes(session, case),
+        outcomes=outcomes,
         awaited=_named(found.awaited, names),
         lead=names[case.lead_agency],
         documents_required=owed.before_release,
@@ -87,13 +90,8 @@ async def publish_case(session: AsyncSession, case: JointCase, children: case_ru
         as_of=now,
         seq=0,
     )
-    dated = found.due if _called_back(facts) else found.last if state in DATED else owed.due
+    dated = found.due if called_back else found.last if state in DATED else owed.due
     await _publish(session, row, case.no, facts, await _coming(session, case, dated, now))
-
-
-def _called_back(facts: StatusFacts) -> bool:
-    """Whether goods have to come back: that has a date, at whatever stage the case is."""
-    return any(one.state is disposition.State.RECALLED and not one.brought_back for one in facts.outcomes)
 
 
 def of_opened(case: JointCase, invited: Sequence[Invitation], names: Mapping[str, Words], now: datetime) -> EnterpriseStatus:

@@ -9,7 +9,7 @@ found are then told by the plain meaning in ``matching.py``: an explanation cost
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -56,6 +56,15 @@ class _Loaded(msgspec.Struct, frozen=True):
     basis: tuple[LegalBasis, ...]
 
 
+def _made_again(
+    ruleset: str, packs: Sequence[Pack], policy: LanePolicy, evaluator: Callable[[Sequence[Rule]], Evaluator]
+) -> Screener:
+    """The name goes along: a default that was sent is an equal one, no longer the same, and would be written out and hashed."""
+    there = Screener(packs, policy, evaluator=evaluator)
+    there.ruleset = ruleset
+    return there
+
+
 class Screener:
     """The rules of some packs, ready to screen. Immutable: swap the whole object to change the rules."""
 
@@ -79,6 +88,11 @@ class Screener:
                 loaded[key] = _Loaded(rule, basis)
         self._loaded = tuple(loaded[key] for key in sorted(loaded))
         self._evaluator = evaluator([one.rule for one in self._loaded])
+        self._made_of = (self.ruleset, tuple(packs), self.policy, evaluator)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process it goes as what it was made from: an index of compiled searches does not travel."""
+        return _made_again, self._made_of
 
     def warm(self, codes: Iterable[str]) -> None:
         """Makes ready for HS codes that are about to come, so that no declaration pays for being the first."""

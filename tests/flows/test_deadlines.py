@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 from dispatching import events_of
 from make import Make, ok
+from msgspec.structs import replace
 from world import World
 
 from agencies import running_deadlines
@@ -120,7 +121,7 @@ async def test_a_pause_that_nobody_ends_ends_by_itself_with_its_cap(world: World
 
 async def test_an_extension_moves_the_rungs_that_were_not_said_and_says_none_twice(world: World, make: Make) -> None:
     no = await make.case()
-    deadline = await begun(world, no, DETENTION)
+    deadline = await begun(world, no, replace(DETENTION, type="determination"))  # a detention is an approver's to extend
     half = datetime.fromisoformat((await read(world, no, deadline))["rungs"][0]["at"])
     await world.move_to(half)
     await world.drain()

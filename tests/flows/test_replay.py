@@ -578,7 +578,7 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
         (
             *OTHERS_PASS,
             then(conclude, "DispositionProposed", **CONDITIONAL),
-            then(approve, "DispositionApproved", "Released"),
+            then(approve, "DispositionApproved", "FollowUpsOpened"),
         ),
     ),
 }

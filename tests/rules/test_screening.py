@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from typing import Any
 
@@ -197,3 +198,9 @@ def test_the_generated_declarations_reach_every_interesting_case() -> None:
     count()
     for case in ("MISSING", "PRESENTED", "EXEMPT", "hard", "component", "several agencies", "red", "yellow", "green"):
         assert seen[case] >= seen["all"] * 0.05, f"{case}: {seen[case]} of {seen['all']}"
+
+
+def test_a_screener_that_was_sent_to_another_process_says_the_same() -> None:
+    there = pickle.loads(pickle.dumps(shipped()))
+    assert public_line(there.screen(reference())) == public_line(shipped().screen(reference()))
+    assert there.ruleset == shipped().ruleset
