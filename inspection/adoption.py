@@ -178,7 +178,7 @@ def departures(
         covering = reading.strongest(floor.at_least for floor in passed_over)
         if covering is None or reading.strength[covering] < reading.strength[own]:
             raise MilderThanPolicy(line=line.line, agencies=[], concluded=own, proposed=type_)
-    bare = {*line.vetoed_by} - {floor.agency for floor in here} if type_ in reading.policy.releasing else set()
+    bare = {*line.vetoed_by} - {floor.agency for floor in vetoes} if type_ in reading.policy.releasing else set()
     return tuple(_past_bare_veto(reading, line.line, type_, agency) for agency in sorted(bare)) + tuple(
         _departure(reading, line.line, type_, agency, [floor for floor in (*vetoes, *heard) if floor.agency == agency], vetoes)
         for agency in sorted({floor.agency for floor in (*vetoes, *heard)})
@@ -215,7 +215,7 @@ def _departure(
 
 
 def _past_bare_veto(reading: Reading, line: int, type_: str, agency: str) -> Departure:
-    """A veto that asks for no measure is a veto all the same."""
+    """A veto that asks for no measure, or for one that this type satisfies, is a veto all the same."""
     standing, concluded = reading.standing(agency, None), reading.policy.veto_at or ""
     return Departure(agency=agency, line=line, standing=standing, concluded=concluded, proposed=type_, veto=True)
 

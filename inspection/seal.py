@@ -192,14 +192,28 @@ def _checked(pdf: bytes, signature: Any, roots: tuple[x509.Certificate, ...]) ->
 
 
 def _nothing_beside(pdf: bytes, signature: Any) -> bool:
-    """Whether the only bytes a signature cannot cover are itself, as hexadecimal of one case, and the zeros reserved for it."""
+    """Whether the only bytes a signature cannot cover are itself, as hexadecimal of one case, and the zeros reserved for it.
+
+    Of the container itself, its versions and the digest's name are covered by nothing (RFC 5652, 5.4): they stand as we write
+    them, or somebody changed them.
+    """
     from asn1crypto import parser  # type: ignore[import-untyped]  # the package carries no types
 
     content = bytes(signature.pkcs7_content)
     used = parser.peek(content)
     plain = (content[:used] + bytes(len(content) - used)).hex().encode()
     left_out = pdf[int(signature.byte_range[1]) : int(signature.byte_range[2])]
-    return left_out in {b"<" + plain + b">", b"<" + plain.upper() + b">"}
+    return _as_we_write(signature) and left_out in {b"<" + plain + b">", b"<" + plain.upper() + b">"}
+
+
+def _as_we_write(signature: Any) -> bool:
+    from asn1crypto.algos import DigestAlgorithm  # type: ignore[import-untyped]  # the package carries no types
+
+    digest = DigestAlgorithm({"algorithm": "sha256"}).dump()
+    signed, signer = signature.signed_data, signature.signer_info
+    versions = (signed["version"].native, signer["version"].native)
+    digests = [one.dump() for one in (*signed["digest_algorithms"], signer["digest_algorithm"])]
+    return versions == ("v1", "v1") and digests == [digest, digest]
 
 
 def _attached(pdf: bytes) -> str | None:

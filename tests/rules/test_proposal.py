@@ -13,7 +13,7 @@ from inspection.adoption import Departure, DepartureRefused, MilderThanPolicy, S
 from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, content_hash, settled
 from inspection.disposition import RELEASING, Type, Vetoed
 from inspection.line_outcome import WAIT
-from inspection.merge_documents import Conclusion, Context, RequiredPair
+from inspection.merge_documents import Conclusion, Context, LineOutcome, RequiredPair
 from inspection.policy import AgencyStanding, Policy
 from inspection.policy_files import shipped
 from inspection.proposal import (
@@ -67,6 +67,20 @@ def wanting(type_: str, *lines: tuple[int, str], conditions: tuple[str, ...] = (
     return Proposal(type=Type(type_), reason="经核对综合报告", lines=choices, conditions=conditions)
 
 
+def unadvised(one: Input) -> Input:
+    """The same case had nobody given mere advice: for that the reason every proposal has is enough, and no agency is heard."""
+    advisers = {said.agency for said in one.policy.standing if said.standing == "ADVISORY"}
+    required = tuple(pair for pair in one.required if pair.agency not in advisers)
+    return Input(one.policy, required, tuple(said for said in one.conclusions if said.agency not in advisers), one.context)
+
+
+def milder_than(found: LineOutcome | None) -> set[str]:
+    """The types milder than what the merge says of a line; none where it says nothing."""
+    if found is None or found.disposition is None:
+        return set()
+    return {type_ for type_, strength in STRENGTH.items() if strength < STRENGTH[found.disposition]}
+
+
 @given(inputs(), st.sampled_from(Type), st.booleans(), st.booleans())
 def test_what_is_milder_than_the_merge_says_whom_it_departs_from(
     one: Input, type_: Type, superior: bool, past_veto: bool
@@ -79,10 +93,12 @@ def test_what_is_milder_than_the_merge_says_whom_it_departs_from(
         lines, departed = decided(one, wanted, superior=superior)
     except REFUSALS:
         return
+    told = unadvised(one)
+    binding = {line.line: line for line in told.merged().lines} if told.required else {}
     for line, found in zip(lines, merged.lines, strict=True):
         here = [departure for departure in departed if departure.line == line.line]
         assert line.type is not None
-        assert here or found.disposition is None or STRENGTH[line.type] >= STRENGTH[found.disposition]
+        assert here or line.type not in milder_than(found) or line.type not in milder_than(binding.get(line.line))
         assert not (found.conflicts and line.type in RELEASING)
         if line.vetoed_by and line.type in RELEASING:
             assert superior and past_veto, "the lead lifts no veto"
@@ -189,3 +205,14 @@ def _line(outcome: object) -> dict[str, object]:
 def replace_policy(one: Input, policy: Policy) -> Input:
     """The same conclusions under another policy."""
     return Input(policy, one.required, one.conclusions, one.context)
+
+
+def test_a_veto_that_the_chosen_type_would_satisfy_is_decided_past_all_the_same() -> None:
+    strict = shipped("veto_strict")
+    told = (saying("REFUSE", "RETURN", agency="drug"), saying("RECTIFY", agency="emergency"))
+    one = Input(strict, case_of(*told).required, told, Context(rectifiable_at_port=False))
+    past = replace(wanting("CONDITIONAL_RELEASE", conditions=("SECURITY",)), past_veto=True)
+    assert {departure.agency for departure in decided(one, past, superior=True).departures if departure.veto} == {
+        "drug",
+        "emergency",
+    }

@@ -55,7 +55,9 @@ def test_the_printed_bytes_stay_as_they_were(printed: bytes, sealed: bytes) -> N
 
 
 def test_one_flipped_byte_anywhere_and_the_seal_holds_no_more(own: Seal, sealed: bytes) -> None:
-    places = {*range(0, len(sealed), 149), *range(len(sealed) - 9000, len(sealed), 211)}
+    container = sealed.index(b"/Contents <") + len(b"/Contents <")
+    # What no digest covers stands at the container's head.
+    places = {*range(0, len(sealed), 149), *range(len(sealed) - 9000, len(sealed), 211), *range(container, container + 96)}
     survivors = [at for at in sorted(places) if seal.check(_flipped(sealed, at), (own.certificate,)).holds]
     assert survivors == []
 
