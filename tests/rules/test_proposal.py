@@ -210,7 +210,7 @@ def replace_policy(one: Input, policy: Policy) -> Input:
 def test_a_veto_that_the_chosen_type_would_satisfy_is_decided_past_all_the_same() -> None:
     strict = shipped("veto_strict")
     told = (saying("REFUSE", "RETURN", agency="drug"), saying("RECTIFY", agency="emergency"))
-    one = Input(strict, case_of(*told).required, told, Context(rectifiable_at_port=False))
+    one = Input(strict, case_of(*told).required, told, Context(credit="aeo", rectifiable_at_port=False, lane="green"))
     past = replace(wanting("CONDITIONAL_RELEASE", conditions=("SECURITY",)), past_veto=True)
     assert {departure.agency for departure in decided(one, past, superior=True).departures if departure.veto} == {
         "drug",
