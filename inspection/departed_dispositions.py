@@ -35,7 +35,7 @@ from inspection.document_parts import Officer
 from inspection.events import EventType
 from inspection.merge_inputs import MergeInputs
 from inspection.report_document import Disposition
-from inspection.sessions import SessionRunning
+from inspection.session import SessionRunning
 
 DECIDED: Final = "处置决定作出，重新签发 / issued again with the decision"
 FALLEN: Final = "按部门结论重新办理处置 / issued again: the conclusion is followed"

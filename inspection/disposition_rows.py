@@ -19,8 +19,8 @@ from inspection.decision_tables import DispositionRow, ReportRow
 from inspection.disposition import State
 from inspection.merge_documents import MergeOutput
 from inspection.proposal import LineDisposition
+from inspection.session import SessionRunning
 from inspection.session_views import rows_of
-from inspection.sessions import SessionRunning
 from kit.errors import Conflict
 from kit.ids import uuid7
 

@@ -112,6 +112,16 @@ class OpeningNotStaffed(Conflict):
     advice_en = "The lead inspector and at least two customs officers must have checked in."
 
 
+class SessionRunning(Conflict):
+    """One session at a time; ``details``: session, state."""
+
+    code = "session_running"
+    title_zh = "本案已有未结束的现场作业"
+    title_en = "A session of this case is still running"
+    advice_zh = "请先结束现有现场作业。"
+    advice_en = "Close the present session first."
+
+
 class NotTheLeadInspector(NotAllowed):
     """Only the lead inspector of this session opens, pauses and closes it, and excuses a workstream."""
 

@@ -35,7 +35,7 @@ from inspection.case_tables import Invitation, JointCase, TaskSheetRow
 from inspection.events import EventType
 from inspection.field_tables import FieldSession, Workstream
 from inspection.schedule_tables import Booking
-from inspection.session import Action, Attendance, NotTheLeadInspector, Officer, State, WorkstreamState
+from inspection.session import Action, Attendance, NotTheLeadInspector, Officer, SessionRunning, State, WorkstreamState
 from inspection.session_views import SessionView, rows_of, session_in, share_of, view_of, workstreams_of
 from kit.database import elevated
 from kit.errors import Conflict, Invalid
@@ -46,16 +46,6 @@ Text = Annotated[str, Meta(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=2_000)]
 Login = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]
 Seal = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}$(?!\n)")]
 _POWERS_ON_SITE: Final = frozenset({Power.LEAD_INSPECT, Power.INSPECT, Power.EXPERT})
-
-
-class SessionRunning(Conflict):
-    """One session at a time; ``details``: session, state."""
-
-    code = "session_running"
-    title_zh = "本案已有未结束的现场作业"
-    title_en = "A session of this case is still running"
-    advice_zh = "请先结束现有现场作业。"
-    advice_en = "Close the present session first."
 
 
 class NotReadyForTheField(Conflict):
