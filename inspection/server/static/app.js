@@ -1,5 +1,6 @@
 // The one plain page: who is signed in, which view the address names, and what to show when something is refused.
-// Addresses: #/ (cases or declarations) · #/cases/NO · #/declarations/NUMBER · #/progress/CASE?secret=… (without signing in)
+// Addresses: #/ (cases or declarations) · #/cases/NO · #/declarations/NUMBER · without signing in: #/progress/CASE?secret=…,
+// #/rights/ID?secret=… (the link of a rights holder's letter)
 
 import { bi, button, fill, h, problem } from "./dom.js";
 import { get, post } from "./http.js";
@@ -7,6 +8,7 @@ import { casesView } from "./cases.js";
 import { caseView } from "./case.js";
 import { declarationView, declarationsView } from "./declarations.js";
 import { progressView } from "./progress.js";
+import { rightsView } from "./rights.js";
 import { signInView } from "./sign_in.js";
 import { word } from "./words.js";
 
@@ -16,6 +18,9 @@ const KINDS = {
   customs: ["海关", "Customs"], auditor: ["审计", "Audit"], enterprise: ["企业", "Enterprise"],
   rules: ["规则管理", "Rule office"], admin: ["系统管理", "Administration"],
 };
+
+/** What anybody may open who has the secret. */
+const PUBLIC = { progress: progressView, rights: rightsView };
 
 let me = null;
 let leave = () => {};
@@ -42,9 +47,10 @@ async function show() {
   leave = () => {};
   const where = address();
   try {
-    if (where.parts[0] === "progress" && where.parts[1]) {
+    const [kind, id] = where.parts;
+    if (Object.hasOwn(PUBLIC, kind ?? "") && id) {
       header(null);
-      keepLeave(mine, await progressView(page, where.parts[1], where.query.get("secret") ?? ""));
+      keepLeave(mine, await PUBLIC[kind](page, id, where.query.get("secret") ?? ""));
       return;
     }
     me ??= await get("/api/v1/me");

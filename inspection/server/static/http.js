@@ -41,8 +41,8 @@ async function request(method, path, { body, headers = {} } = {}) {
 export const get = (path, options) => request("GET", path, options);
 
 /** Every POST carries a key of its own, so that one sent twice by a bad network counts once. */
-export const post = (path, body) =>
-  request("POST", path, { body: body ?? {}, headers: { "Idempotency-Key": uuid() } });
+export const post = (path, body, headers = {}) =>
+  request("POST", path, { body: body ?? {}, headers: { "Idempotency-Key": uuid(), ...headers } });
 
 /** The answer, or null where nothing is there yet (404) or is not for this person (403). */
 export async function getIfAny(path) {
