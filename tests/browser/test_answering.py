@@ -1,4 +1,4 @@
-"""Pages on which somebody outside answers: a rights holder behind its letter's link, the enterprise about its demand or a recall."""
+"""Pages on which somebody outside answers: a rights holder behind its link, the enterprise about a demand or a recall."""
 
 from __future__ import annotations
 
