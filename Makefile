@@ -1,7 +1,7 @@
 # Everything starts here: `make` shows this list, `make run` and `make test` need nothing installed but Python 3.11 or newer.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-optimiser setup-test run test test-long check rules flows contracts faults browser fmt bench planted docs lock
+.PHONY: help setup setup-optimiser setup-backtest setup-test run test test-long check rules flows contracts faults browser fmt bench planted docs lock
 
 VENV ?= .venv
 export VENV
@@ -15,6 +15,9 @@ setup: ## make .venv with the command lianjian (uv if present, else pip; only wh
 
 setup-optimiser: ## make setup, and the extra that plans a port's whole day (some 190 MB more)
 	@scripts/setup.sh optimiser
+
+setup-backtest: ## make setup, and the extra for back-tests of rules over history (some 220 MB more)
+	@scripts/setup.sh backtest
 
 setup-test: # what test, check and bench need besides
 	@scripts/setup.sh test

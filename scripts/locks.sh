@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements.lock, requirements-optimiser.lock and requirements-test.lock from pyproject.toml: exact versions with hashes, and no address of any registry.
+# Writes requirements.lock, requirements-optimiser.lock, requirements-backtest.lock and requirements-test.lock from pyproject.toml: exact versions with hashes, and no address of any registry.
 # usage: scripts/locks.sh [uv pip compile options, e.g. --upgrade-package litestar]
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,4 +12,5 @@ compile() {
 }
 compile --group build -o requirements.lock "$@"
 compile --group build --extra optimiser --constraints requirements.lock -o requirements-optimiser.lock "$@"
+compile --group build --extra backtest --constraints requirements.lock -o requirements-backtest.lock "$@"
 compile --group build --group test --constraints requirements.lock -o requirements-test.lock "$@"

@@ -3,6 +3,7 @@
 # usage: scripts/setup.sh run    what running needs (requirements.lock)
 #        scripts/setup.sh test   that and what test, check and bench need (requirements-test.lock)
 #        scripts/setup.sh optimiser   what running needs and the extra that plans a port's whole day (requirements-optimiser.lock)
+#        scripts/setup.sh backtest    what running needs and the extra for back-tests of rules (requirements-backtest.lock)
 # VENV names another folder than .venv, PYTHON another interpreter, UV="" makes it use pip even where uv is installed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,7 +14,8 @@ case $what in
     run) lock=requirements.lock ;;
     test) lock=requirements-test.lock ;;
     optimiser) lock=requirements-optimiser.lock ;;
-    *) echo "usage: scripts/setup.sh run|test|optimiser" >&2; exit 2 ;;
+    backtest) lock=requirements-backtest.lock ;;
+    *) echo "usage: scripts/setup.sh run|test|optimiser|backtest" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$*"; }
