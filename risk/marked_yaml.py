@@ -2,19 +2,27 @@
 
 Scalars stay text as written (``0101`` is not octal, ``NO`` is Norway and not false); whoever converts knows the type wanted.
 Refused: keys twice in one mapping, aliases (they make small files huge), several documents, keys that are not text.
+
+Values are built straight from the parser's events, without nodes between: a rulebook of ten thousand rules is read in a second.
+Places are worked out by reading again, and only when somebody asks: a file without problems never pays for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import msgspec
 import yaml
+from yaml import AliasEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent, StreamEndEvent
+
+from risk.collecting import collecting_later
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 DEEPEST = 40
+
+NextEvent = Callable[[], Any]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -34,12 +42,19 @@ class NotReadable(Exception):
         self.advice = advice
 
 
-class Marked(msgspec.Struct, frozen=True):
-    """The values and, by path (``$.rules[2].scope``), their places. A mapping's key has its own place under ``path~key``."""
+class Marked:
+    """The values of a text, and the places they were written at."""
 
-    value: Any
-    places: dict[str, Place]
-    text: str = ""
+    def __init__(self, value: Any, text: str) -> None:
+        self.value = value
+        self._text = text
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """By path (``$.rules[2].scope``) the places. A mapping's key has its own place under ``path~key``."""
+        places: dict[str, Place] = {}
+        _read(self._text, lambda event, next_event: _note_places(event, next_event, "$", places))
+        return places
 
     def place(self, path: str) -> Place:
         """The place of ``path``, or of the nearest part around it that was written."""
@@ -53,7 +68,7 @@ class Marked(msgspec.Struct, frozen=True):
     def place_inside(self, path: str, row: int, column: int) -> Place:
         """The place of a row and column (from 1) of the text written at ``path``; its beginning where YAML folded the lines."""
         place = self.place(path)
-        lines = self.text.split("\n")
+        lines = self._text.split("\n")
         first = lines[place.line - 1][place.column - 1 :] if place.line <= len(lines) else ""
         if first.startswith("|"):
             below = lines[place.line :]
@@ -70,46 +85,78 @@ class Marked(msgspec.Struct, frozen=True):
 
 def read(text: str) -> Marked:
     """Reads one YAML document. Raises :class:`NotReadable`."""
+    with collecting_later():
+        return Marked(_read(text, lambda event, next_event: _value(event, next_event, 0)), text)
+
+
+def _read(text: str, take: Callable[[Any, NextEvent], Any]) -> Any:
+    """What ``take`` makes of the one document of the text."""
     try:
-        root = yaml.compose(text, Loader=LOADER)
+        next_event = LOADER(text).get_event
+        next_event()  # the stream begins
+        if isinstance(next_event(), StreamEndEvent):
+            raise NotReadable(Place(1, 1), "the file is empty", "begin with `pack:`, `version:`, `title:`")
+        taken = take(next_event(), next_event)
+        next_event()  # the document ends
+        if not isinstance(after := next_event(), StreamEndEvent):
+            raise NotReadable(_place(after.start_mark), "a second document begins here", "keep one document in a file")
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark)
         message = f"not YAML: {error.problem or error.context}"
         raise NotReadable(place, message, "check indentation, colons and quotes on this line") from error
     except yaml.YAMLError as error:
         raise NotReadable(Place(1, 1), f"not YAML: {error}", "save the file as UTF-8 text without control characters") from error
-    if root is None:
-        raise NotReadable(Place(1, 1), "the file is empty", "begin with `pack:`, `version:`, `title:`")
-    places: dict[str, Place] = {}
-    return Marked(_value(root, "$", places, set(), 0), places, text)
+    return taken
 
 
-def _value(node: yaml.Node, path: str, places: dict[str, Place], seen: set[int], depth: int) -> Any:
-    place = _place(node.start_mark)
-    if id(node) in seen:
-        raise NotReadable(place, "an alias (`*name`) is not allowed", "write the content out")
+def _value(event: Any, next_event: NextEvent, depth: int) -> Any:
+    """The value that begins with ``event``."""
+    kind = type(event)
+    if kind is ScalarEvent:
+        return event.value
+    _check_collection(event, kind, depth)
+    if kind is SequenceStartEvent:
+        values = []
+        while type(event := next_event()) is not SequenceEndEvent:
+            values.append(event.value if type(event) is ScalarEvent else _value(event, next_event, depth + 1))
+        return values
+    pairs: dict[str, Any] = {}
+    while type(key_event := next_event()) is not MappingEndEvent:
+        key = _key(key_event)
+        if key in pairs:
+            raise NotReadable(_place(key_event.start_mark), f"`{key}` stands twice in the same place", "keep one of them")
+        event = next_event()
+        pairs[key] = event.value if type(event) is ScalarEvent else _value(event, next_event, depth + 1)
+    return pairs
+
+
+def _note_places(event: Any, next_event: NextEvent, path: str, places: dict[str, Place]) -> None:
+    """Notes the place of everything in the value that begins with ``event``, which was read before."""
+    places[path] = _place(event.start_mark)
+    if type(event) is SequenceStartEvent:
+        at = 0
+        while type(event := next_event()) is not SequenceEndEvent:
+            _note_places(event, next_event, f"{path}[{at}]", places)
+            at += 1
+    elif type(event) is not ScalarEvent:
+        while type(event := next_event()) is not MappingEndEvent:
+            places[f"{path}~{event.value}"] = _place(event.start_mark)
+            _note_places(next_event(), next_event, f"{path}.{event.value}", places)
+
+
+def _check_collection(event: Any, kind: type, depth: int) -> None:
+    if kind is AliasEvent:
+        raise NotReadable(_place(event.start_mark), "an alias (`*name`) is not allowed", "write the content out")
     if depth > DEEPEST:
-        raise NotReadable(place, f"nested deeper than {DEEPEST} levels", "a rule needs far fewer levels")
-    seen.add(id(node))
-    places[path] = place
-    if isinstance(node, yaml.ScalarNode):
-        return None if node.style is None and node.value in NULLS else node.value
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, f"{path}[{i}]", places, seen, depth + 1) for i, item in enumerate(node.value)]
-    return dict(_pairs(node, path, places, seen, depth))
+        message = f"nested deeper than {DEEPEST} levels"
+        raise NotReadable(_place(event.start_mark), message, "a rule needs far fewer levels")
 
 
-def _pairs(node: yaml.Node, path: str, places: dict[str, Place], seen: set[int], depth: int) -> Iterator[tuple[str, Any]]:
-    keys: set[str] = set()
-    for key_node, value_node in node.value:
-        key, place = key_node.value, _place(key_node.start_mark)
-        if not isinstance(key, str):
-            raise NotReadable(place, "a key that is not a word", "write `name: value`")
-        if key in keys:
-            raise NotReadable(place, f"`{key}` stands twice in the same place", "keep one of them")
-        keys.add(key)
-        places[f"{path}~{key}"] = place
-        yield key, _value(value_node, f"{path}.{key}", places, seen, depth + 1)
+def _key(event: Any) -> str:
+    if type(event) is not ScalarEvent:
+        raise NotReadable(_place(event.start_mark), "a key that is not a word", "write `name: value`")
+    key: str = event.value
+    return key
 
 
 def _place(mark: yaml.Mark | None) -> Place:

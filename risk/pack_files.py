@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from kit.errors import Invalid
+from risk.collecting import collecting_later
 from risk.marked_yaml import Marked, NotReadable, Place, read
 from risk.rule import Pack, PackHead, Rule
 from risk.rule_checks import CodeLists, Problem, head_problems, rule_problems
@@ -89,13 +90,14 @@ def check_pack(path: Path) -> tuple[Pack | None, list[PackProblem]]:
 
 def check_text(text: str, file: str) -> tuple[Pack | None, list[PackProblem]]:
     """Like :func:`check_pack`, on text; ``file`` is the name used in problems."""
-    try:
-        marked = read(text)
-    except NotReadable as error:
-        return None, [_problem(file, error.place, error.message, error.advice)]
-    if not isinstance(marked.value, dict):
-        return None, [_problem(file, marked.place("$"), "a pack is a mapping", "begin with `pack:`, `version:`, `title:`")]
-    return _checked(marked, file)
+    with collecting_later():
+        try:
+            marked = read(text)
+        except NotReadable as error:
+            return None, [_problem(file, error.place, error.message, error.advice)]
+        if not isinstance(marked.value, dict):
+            return None, [_problem(file, marked.place("$"), "a pack is a mapping", "begin with `pack:`, `version:`, `title:`")]
+        return _checked(marked, file)
 
 
 def run_examples(pack: Pack, path: Path) -> list[PackProblem]:

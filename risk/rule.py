@@ -233,7 +233,7 @@ class RuleMeta(Form, frozen=True):
     """Who answers for the rule, since when, and why it was last changed."""
 
     id: RuleId
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     title: Text
     owner: Name
     effective: Effective
@@ -269,7 +269,7 @@ class PackHead(Form, frozen=True):
     """What the rules of one file share: its name, the agencies they may call and the texts they may cite."""
 
     pack: AgencyName
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     title: Text
     agencies: Annotated[tuple[AgencyName, ...], Meta(min_length=1)]
     texts: dict[str, LegalText]

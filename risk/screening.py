@@ -15,6 +15,7 @@ import msgspec
 
 from kit.canonical import canonical_hash
 from kit.errors import Invalid
+from risk.collecting import collecting_later
 from risk.declaration import Declaration
 from risk.index import RuleIndex
 from risk.lanes import LanePolicy, adjusted_score, base_score, draw, lane_of
@@ -87,7 +88,8 @@ class Screener:
                 basis = tuple(_basis(citation, pack.head.texts) for citation in rule.then.legal_basis)
                 loaded[key] = _Loaded(rule, basis)
         self._loaded = tuple(loaded[key] for key in sorted(loaded))
-        self._evaluator = evaluator([one.rule for one in self._loaded])
+        with collecting_later():
+            self._evaluator = evaluator([one.rule for one in self._loaded])
         self._made_of = (self.ruleset, tuple(packs), self.policy, evaluator)
 
     def __reduce__(self) -> tuple[Any, ...]:

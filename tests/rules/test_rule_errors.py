@@ -93,9 +93,12 @@ BROKEN = [
     ("id: t.fittings", "id: Fittings", 9, 11, "for example mr.pressure.piping"),
     ("basis_unverified: true", "basis_unverified: false", 6, 8, "exactly one of `page`"),
     ("      owner: Ruo", "      owner: Ruo\n      owner: An", 13, 7, "stands twice"),
-    ("{zh: 试验, en: Test}", "&a {zh: 试验, en: Test}\nalso: *a", 3, 8, "alias"),
+    ("{zh: 试验, en: Test}", "&a {zh: 试验, en: Test}\nalso: *a", 4, 7, "alias"),
     ("title: {zh: 试验, en: Test}", "title: {zh: 试验, en: Test", 4, 9, "not YAML"),
     ("rules:\n", "rules: []\nold:\n", 7, 1, "needs rules"),
+    ("rules:\n", "---\nrules:\n", 7, 1, "second document"),
+    ("title: {zh: 试验, en: Test}", "title: {[zh]: 试验, en: Test}", 3, 9, "a key that is not a word"),
+    ("title: {zh: 试验, en: Test}", f"title: {'[' * 50}{']' * 50}", 3, 48, "nested deeper than 40"),
 ]
 
 
