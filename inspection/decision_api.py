@@ -82,7 +82,8 @@ async def report_pdf(
     row = await reports.report_for(session, principal, no, version)
     name = f"R-{no}-v{row.version}.pdf"
     if row.pdf_sha256 is None:
-        whole = await reports.printed(Parts(store=store, seal=seal), reports.document_of(row), now)
+        parts = Parts(store=store, seal=seal)
+        whole = await reports.printed_now(session, principal, parts, reports.document_of(row), now)
         return Response(whole.pdf + whole.seal, headers=_as_file(name), media_type=reports.PDF)
     return await kept_pdf(store, row.pdf_sha256, row.seal, name)
 

@@ -35,7 +35,7 @@ async def publish(session: AsyncSession, event: Event, now: datetime, parts: Par
     declared = await session.get_one(DeclarationRow, case.declaration_id)
 
     document = report.enterprise_edition(reports.document_of(row))
-    made = await reports.printed(parts, document, now)
+    made = await reports.printed(session, parts, document, now)
 
     edition = {
         "port": row.port,

@@ -6,6 +6,7 @@ A reaction may run twice and in any order with others; each looks at the present
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,6 +46,7 @@ from inspection.reaction import Parts, Reaction
 from inspection.report_decisions import decide_when_complete
 from inspection.reports import print_when_issued
 from kit.event_log import Event
+from media import derivatives
 
 WINDOW_KINDS: dict[str, str] = {
     E.SCHEDULE_PROPOSED: "schedule_proposed",
@@ -192,6 +194,11 @@ async def let_departure_take_effect(session: AsyncSession, event: Event, now: da
     await departed_dispositions.retry(session, event.stream, now)
 
 
+async def scale_photo(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """A photo has arrived: it is scaled for paper now, not once for every version and edition that is printed."""
+    await derivatives.make_printable(session, parts.store, UUID(event.data["evidence"]), now)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
@@ -235,6 +242,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         ),
         (settle,),  # whom the enterprise's status names may be another one now
     ),
+    E.EVIDENCE_STORED: (scale_photo,),
     E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle),
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),

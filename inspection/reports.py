@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
-from agencies.powers import Principal
+from agencies.powers import PLATFORM, Principal
 from inspection import cabin_printed, dissents_printed, events, policy_files, report, report_changes, report_parts, typesetting
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
@@ -26,14 +27,16 @@ from inspection.report import Action, State
 from inspection.report_document import Disposition, PolicyRef, PreviousVersion, ReportDocument
 from inspection.statuses import PORT_ZONE
 from kit.canonical import canonical_hash, sha256_hex
+from kit.database import elevated
 from kit.errors import NotFound
 from kit.event_log import Event
+from media import derivatives
 from media.object_store import ObjectStore
+from media.scaling import Scaled
 
 PDF: Final = "application/pdf"
-PRINTED: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 MOST_PHOTO_BYTES: Final = 256 * 1024**2
-"""Bytes of original photos held at once for one printing; photos beyond it stand in the evidence index only."""
+"""Bytes of photos, scaled for paper, held at once for one printing; photos beyond it stand in the evidence index only."""
 
 
 class Printed(NamedTuple):
@@ -111,7 +114,7 @@ async def print_when_issued(session: AsyncSession, event: Event, now: datetime, 
     row = await session.get(ReportRow, key)
     if row is None or row.pdf_sha256 is not None:
         return
-    made = await printed(parts, document_of(row), now)
+    made = await printed(session, parts, document_of(row), now)
     kept = {"pdf_sha256": await keep(parts.store, made.pdf), "seal": made.seal or None}
     this_row = (ReportRow.port == row.port, ReportRow.case_no == row.case_no, ReportRow.version == row.version)
     await session.execute(update(ReportRow).where(*this_row, ReportRow.pdf_sha256.is_(None)).values(kept))
@@ -126,9 +129,21 @@ async def report_for(session: AsyncSession, principal: Principal, case_no: str, 
     return row
 
 
-async def printed(parts: Parts, document: ReportDocument, now: datetime) -> Printed:
-    """The document as PDF/A-3 with its JSON attached and the photos of its findings, and its seal (none without a key)."""
-    photos = await _photos(parts.store, document)
+async def printed_now(
+    session: AsyncSession, principal: Principal, parts: Parts, document: ReportDocument, now: datetime
+) -> Printed:
+    """:func:`printed` for a person who may read the document and came before it had been printed; nothing of it is kept."""
+    # A member sees every photo of the report on its pages; what they were scaled to is the platform's to read.
+    async with elevated(session, PLATFORM, principal.acting):
+        return await printed(session, parts, document, now)
+
+
+async def printed(session: AsyncSession, parts: Parts, document: ReportDocument, now: datetime) -> Printed:
+    """The document as PDF/A-3 with its JSON attached and the photos of its findings, and its seal (none without a key).
+
+    As the platform.
+    """
+    photos = await _photos(session, parts.store, document, now)
     pdf = await asyncio.to_thread(typesetting.report_pdf, document, photos)
     return Printed(pdf, await asyncio.to_thread(parts.seal.apply, pdf, now) if parts.seal else b"")
 
@@ -213,13 +228,9 @@ def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput,
     )
 
 
-async def _photos(store: ObjectStore, document: ReportDocument) -> dict[str, bytes]:
-    """The original photos that the findings refer to, by evidence id, as many as fit."""
+async def _photos(session: AsyncSession, store: ObjectStore, document: ReportDocument, now: datetime) -> dict[str, Scaled]:
+    """The photos that the findings refer to, by evidence id, as many as fit. Only those the document's own index names."""
     cited = {one for finding in document.findings for one in finding.evidence}
-    photos: dict[str, bytes] = {}
-    room = MOST_PHOTO_BYTES
-    for entry in document.evidence:
-        if entry.id in cited and entry.media_type in PRINTED and entry.size <= room:
-            photos[entry.id] = b"".join([chunk async for chunk in store.open(entry.sha256)])
-            room -= entry.size
-    return photos
+    wanted = [UUID(entry.id) for entry in document.evidence if entry.id in cited]
+    found = await derivatives.printable(session, store, wanted, MOST_PHOTO_BYTES, now)
+    return {str(one): photo for one, photo in found.items()}

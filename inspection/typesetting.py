@@ -10,15 +10,12 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pylopdf_fonts_zh_cn
 import typst
-from PIL import Image, ImageOps
 
 from inspection import policy_files
 from inspection.liability_document import LiabilityDocument
@@ -29,14 +26,9 @@ from inspection.report_document import PolicyRef, ReportDocument
 from inspection.spoken_codes import Said, spoken
 from inspection.task_sheet import TaskSheetDocument
 from kit.canonical import canonical_bytes, sha256_hex
+from media.scaling import Scaled
 
 TEMPLATES = Path(__file__).parent / "templates"
-PHOTO_PIXELS = 1100
-PHOTO_QUALITY = 80
-PHOTO_WORKERS = 4
-PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
-MAX_PHOTO_PIXELS = 120_000_000
-"""A 108-megapixel phone camera fits, a decompression bomb does not."""
 LARGE_DOCUMENT = 100_000
 """Bytes of JSON from which on the compiler's memory of a document is not worth keeping; a usual case has 5,000 to 20,000."""
 COMPILATIONS_KEPT = 11
@@ -55,11 +47,10 @@ def task_sheet_pdf(document: TaskSheetDocument) -> bytes:
     return _typeset("task_sheet", canonical_bytes(document), int(document.issued_at.timestamp()), TEMPLATES, beside)
 
 
-def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
-    """The printed report with ``report.json`` attached. ``photos`` by evidence id, originals or previews in JPEG, PNG or WebP.
+def report_pdf(document: ReportDocument, photos: Mapping[str, Scaled]) -> bytes:
+    """The printed report with ``report.json`` attached. ``photos`` by evidence id, scaled for paper.
 
-    Photos are printed small and without their metadata; what cannot be read as a photo is left to the evidence index. Photos of
-    evidence the document does not name are not printed: an enterprise edition stays what it is.
+    Photos of evidence the document does not name are not printed: an enterprise edition stays what it is.
     """
     shown = {entry.id for entry in document.evidence}
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
@@ -67,10 +58,10 @@ def report_pdf(document: ReportDocument, photos: Mapping[str, bytes]) -> bytes:
         for template in TEMPLATES.glob("*.typ"):
             (root / template.name).write_bytes(template.read_bytes())
         printed = {}
-        for number, (key, small) in enumerate(_printable_photos({key: photos[key] for key in sorted(shown & photos.keys())})):
-            if small is not None:
-                (root / f"{number}.jpg").write_bytes(small.jpeg)
-                printed[key] = {"file": f"{number}.jpg", "shape": round(small.width / small.height, 4)}
+        for number, key in enumerate(sorted(shown & photos.keys())):
+            photo = photos[key]
+            (root / f"{number}.jpg").write_bytes(photo.jpeg)
+            printed[key] = {"file": f"{number}.jpg", "shape": round(photo.width / photo.height, 4)}
         reasons = [text for one in document.conclusions for text in (one.reason, one.cause)]
         reasons += [gap.reason for gap in document.gaps]
         steps = told(document.merged.get("trace", ()), _names(document))
@@ -169,35 +160,3 @@ def _spelled_out(document: bytes, unprintable: set[str]) -> str:
         return [walk(item) for item in value] if isinstance(value, list) else value
 
     return msgspec.json.encode(walk(msgspec.json.decode(document))).decode()
-
-
-class _Photo(NamedTuple):
-    """A photo ready for paper, with its size in pixels."""
-
-    jpeg: bytes
-    width: int
-    height: int
-
-
-def _printable_photos(photos: Mapping[str, bytes]) -> list[tuple[str, _Photo | None]]:
-    """Each photo made printable, in order; side by side, for decoding and scaling wait for no other photo."""
-    with ThreadPoolExecutor(max_workers=PHOTO_WORKERS) as pool:
-        return list(zip(photos, pool.map(_printable_photo, photos.values()), strict=True))
-
-
-def _printable_photo(original: bytes) -> _Photo | None:
-    """A small sRGB JPEG, upright and without metadata (a photo's position is nobody's business on paper), or None."""
-    try:
-        with Image.open(BytesIO(original), formats=PHOTO_FORMATS) as image:
-            if image.width * image.height > MAX_PHOTO_PIXELS:
-                return None
-            image.draft("RGB", (PHOTO_PIXELS, PHOTO_PIXELS))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    upright.thumbnail(
-        (PHOTO_PIXELS, PHOTO_PIXELS), Image.Resampling.BILINEAR
-    )  # a third faster than the default, as good on paper
-    small = BytesIO()
-    upright.save(small, "JPEG", quality=PHOTO_QUALITY)
-    return _Photo(small.getvalue(), upright.width, upright.height)

@@ -224,6 +224,7 @@ READS: Access = {
     **dict.fromkeys(("rights_holder", "rights_authorisation"), OWN_UNIT | {Kind.AUDITOR: at_port}),
     "coordinator_assignment": PORT_READ | ADMIN_ALL | {Kind.ENTERPRISE: own_enterprise},
     "draw_seed": {},
+    "printable_photo": {},
     "followed_version": CASE_READ,
     **dict.fromkeys(("draw_record", "case_duty", "booking_expert", "booking_answer", "yard_position"), CASE_READ),
     "hit_outcome": CASE_READ,

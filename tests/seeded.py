@@ -43,6 +43,7 @@ MAPPED = (
     "agencies.people_tables",
     "agencies.calendar_tables",
     "media.tables",
+    "media.derivative_tables",
     "inspection.carry_over_tables",
     "inspection.cabin_tables",
     "inspection.case_tables",

@@ -36,6 +36,7 @@ NOT_RULES: dict[str, str] = {
     "risk.pack_files": "reads packs from disk",
     "media.object_store": "the protocol of the stores",
     "media.file_store": "the store in a folder",
+    "media.scaling": "decodes photos in a process of its own",
     "media.checked_reader": "reads bytes on their way into a store",
     "inspection.nomenclature": "loads the code lists from their packages and files",
     "inspection.file_lines": "reads files that somebody else wrote",
