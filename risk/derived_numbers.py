@@ -17,12 +17,15 @@ LARGEST_EXPONENT = 30
 """Amounts beyond 10^±30 are typing errors or attacks (``1e99999999`` as a fraction fills the memory): they do not exist here."""
 
 
+def exists(amount: Decimal | int | None) -> bool:
+    """Whether an amount is stated and of a size that goods have."""
+    return amount is not None and not (
+        isinstance(amount, Decimal) and (not amount.is_finite() or abs(amount.adjusted()) > LARGEST_EXPONENT)
+    )
+
+
 def _whole(amount: Decimal | int | None) -> Fraction | None:
-    if amount is None:
-        return None
-    if isinstance(amount, Decimal) and (not amount.is_finite() or abs(amount.adjusted()) > LARGEST_EXPONENT):
-        return None
-    return Fraction(amount)
+    return Fraction(amount) if amount is not None and exists(amount) else None
 
 
 def _quotient(numerator: Decimal | None, denominator: Decimal | None) -> Fraction | None:

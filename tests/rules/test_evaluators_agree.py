@@ -1,4 +1,4 @@
-"""The online index names exactly the places the plain evaluator names: generated rules on generated declarations."""
+"""The online index and the columns name exactly the places the plain evaluator names: generated rules, generated declarations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from columns import hits_by_columns, places_by_columns
 from hypothesis import example, given
 from hypothesis import strategies as st
 from screening_cases import declaration, declarations, line, pack, rule
@@ -168,16 +169,67 @@ def test_the_index_and_the_reference_give_the_same_bytes(rules: list[Rule], good
 def test_the_index_names_the_same_places_and_what_it_remembers_changes_nothing(
     rules: list[Rule], goods: list[Declaration]
 ) -> None:
-    ordered = sorted(rules, key=lambda one: (one.meta.id, one.meta.version))
+    ordered = ordered_by_id(rules)
     index, reference = RuleIndex(ordered), Reference(ordered)
     for one in (*goods, *goods):
         assert index.places(one) == reference.places(one)
 
 
+def ordered_by_id(rules: list[Rule]) -> list[Rule]:
+    return sorted(rules, key=lambda one: (one.meta.id, one.meta.version))
+
+
+@given(RULES, st.lists(DECLARATIONS, min_size=1, max_size=4))
+@example(
+    rules_of([({"hs": {"prefixes": ["73"], "exclusions": ["730729"]}}, DAYS[0], 1, None)]), [declaration(line(hs="7307290000"))]
+)
+@example(
+    rules_of([({"keywords": {"any": ["toy", "r2*", "straße"], "none": ["second hand"]}}, DAYS[0], 1, None)]),
+    [declaration(line(name="毛绒toy"), line(no=2, name="Toyota é", description="R227"), line(no=3, name="ẞtraße strasse"))],
+)
+@example(
+    rules_of([({"keywords": {"any": ["ß", "ä", "toy"]}}, DAYS[0], 1, None)]),
+    [
+        declaration(
+            line(name="ätoy"), line(no=2, name="toyä"), line(no=3, name="灯toy"), line(no=4, name="toy电池", description="ä")
+        )
+    ],
+)
+@example(
+    rules_of([({"hs": {"ranges": [{"first": "73071100", "last": "73079900"}]}}, DAYS[0], 1, None)]),
+    [declaration(line(hs="730729"))],
+)
+def test_the_columns_name_the_same_places(rules: list[Rule], goods: list[Declaration]) -> None:
+    ordered = ordered_by_id(rules)
+    reference = Reference(ordered)
+    assert places_by_columns(ordered, goods) == [reference.places(one) for one in goods]
+
+
+@given(RULES, st.lists(DECLARATIONS, min_size=1, max_size=3))
+def test_hits_over_columns_are_those_of_a_screening(rules: list[Rule], goods: list[Declaration]) -> None:
+    screener = Screener([pack(*rules)], evaluator=Reference)
+    screened = [{(hit.rule, hit.version, hit.line or 0) for hit in screener.screen(one).hits} for one in goods]
+    ordered = ordered_by_id(rules)
+    assert [
+        {(ordered[at].meta.id, ordered[at].meta.version, no) for at, lines in found.items() for no in lines}
+        for found in hits_by_columns(ordered, goods)
+    ] == screened
+
+
+@given(st.lists(declarations(), min_size=1, max_size=3))
+def test_the_shipped_packs_mean_the_same_to_the_columns(goods: list[Declaration]) -> None:
+    _, reference = of_the_shipped_packs()
+    assert places_by_columns(shipped_rules(), goods) == [reference.places(one) for one in goods]
+
+
+@cache
+def shipped_rules() -> list[Rule]:
+    return ordered_by_id([rule for one in load_packs() for rule in one.rules])
+
+
 @cache
 def of_the_shipped_packs() -> tuple[RuleIndex, Reference]:
-    rules = sorted((r for one in load_packs() for r in one.rules), key=lambda r: (r.meta.id, r.meta.version))
-    return RuleIndex(rules), Reference(rules)
+    return RuleIndex(shipped_rules()), Reference(shipped_rules())
 
 
 @given(declarations())
