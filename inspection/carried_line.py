@@ -49,8 +49,8 @@ def still_carried(
 ) -> tuple[CarriedLine, ...]:
     """The pointers of what an amendment repeats as it was carried over.
 
-    Raises :class:`~inspection.conclusion.ConclusionInvalid` for a line that claims to be carried over and is not: the platform
-    carries, a person may only repeat it.
+    Raises :class:`~inspection.conclusion.ConclusionInvalid` for a line that claims to be carried over and is not:
+    the platform carries, a person may only repeat it.
     """
     pointers, before = {one.pair: one for one in carried}, {line.pair: line for line in known}
     said = [line for line in lines if line.basis == CARRIED_OVER]

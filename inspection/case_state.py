@@ -1,4 +1,4 @@
-"""What a watcher of a case knows: the state that the events of its stream add up to (``inspection/replay.py``). Pure."""
+"""What a watcher of a case knows: what the events of its stream add up to (``inspection/replay.py``). Pure."""
 
 from __future__ import annotations
 

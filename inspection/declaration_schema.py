@@ -39,7 +39,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 def declaration_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12. What it cannot say (sums of weights, dates, code lists) :mod:`inspection.validation` checks."""
+    """JSON Schema 2020-12. What it cannot say (sums of weights, dates, codes) :mod:`inspection.validation` checks."""
     schema = _with_numbers(msgspec.json.schema(Declaration))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,7 +1,7 @@
 """The enterprise's edition of the report: published once a decision has been made on it, printed and sealed like the full one.
 
-It says nothing that is labelled secret and nothing of the deliberation (:func:`inspection.report.enterprise_edition`). Before the
-decision the enterprise has its status and no report: a proposal is no answer.
+It says nothing that is labelled secret and nothing of the deliberation (:func:`inspection.report.enterprise_edition`).
+Before the decision the enterprise has its status and no report: a proposal is no answer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the merge refuses to read, each refusal with its JSON path and what would be right.
 
-The policy itself is taken as checked (``inspection/policy_check.py``). Source: the domain page, section 3 (Select, Verdicts,
-Measures a verdict allows).
+The policy itself is taken as checked (``inspection/policy_check.py``).
+Source: the domain page, section 3 (Select, Verdicts, Measures a verdict allows).
 """
 
 from __future__ import annotations

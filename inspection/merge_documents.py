@@ -1,7 +1,8 @@
 """The documents of the merge: what goes in, what comes out, and the refusal of what cannot go in.
 
 Field names are part of the public interface (``lianjian merge``, the report, docs/schemas). Codes of verdicts, measures and
-conditions belong to the policy and are plain text here; ``inspection/merge_check.py`` says whether the policy knows them.
+conditions belong to the policy and are plain text here;
+``inspection/merge_check.py`` says whether the policy knows them.
 """
 
 from __future__ import annotations

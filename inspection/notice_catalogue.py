@@ -50,7 +50,8 @@ class Audience(StrEnum):
 class Way(msgspec.Struct, frozen=True):
     """An audience and the channels it is told through.
 
-    A unit's inbox is written by the operation itself, in its own transaction (``inspection.inbox.tell``): it has no row here.
+    A unit's inbox is written by the operation itself (``inspection.inbox.tell``), in its own transaction:
+    it has no row here.
     """
 
     audience: Audience

@@ -80,8 +80,9 @@ def as_merged(merged: MergeOutput) -> tuple[LineDisposition, ...]:
 def check_vetoes(
     merged: MergeOutput, chosen: Mapping[int, str | None], lifted: Collection[tuple[int, str]] = frozenset()
 ) -> None:
-    """Raises :class:`~inspection.disposition.Vetoed` where a line would be released past a veto. ``chosen`` types by line.
+    """Raises :class:`~inspection.disposition.Vetoed` where a line would be released past a veto.
 
+    ``chosen``: types by line.
     ``lifted``: line and agency of each veto that a superior has decided past.
     """
     for line in merged.lines:

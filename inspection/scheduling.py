@@ -34,7 +34,8 @@ def propose(problem: Problem, planner: Planner, name: str) -> Plan:
     """The proposal for every request whose case holds nothing, or is movable; with reasons.
 
     Two rounds: those who have waited longest get their windows first and keep them in the second. ``planner`` is
-    :func:`inspection.first_fit.first_fit` or :func:`inspection.optimiser.optimised`; ``name`` says which in the plan.
+    :func:`inspection.first_fit.first_fit` or :func:`inspection.optimiser.optimised`;
+    ``name`` says which in the plan.
     """
     problem = _settled(problem)
     around = problem

@@ -1,4 +1,4 @@
-"""A case read afresh from its tables, under the role of whoever asks: what :mod:`inspection.replay` has to arrive at."""
+"""A case read afresh from its tables, under the role of whoever asks: what :mod:`inspection.replay` arrives at."""
 
 from __future__ import annotations
 
