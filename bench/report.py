@@ -24,7 +24,7 @@ import pypdfium2
 from _figures import Figure, arguments, show
 from _reports import long, reference
 
-from inspection import seal, typesetting
+from inspection import seal, seal_check, typesetting
 from inspection.report_document import ReportDocument
 from media import scaling
 from media.scaling import Scaled
@@ -114,7 +114,7 @@ def keep(folder: Path, with_seal: seal.Seal) -> None:
     whole, _, _ = sealed(document, scaled(originals)[0], with_seal)
     (folder / "report.pdf").write_bytes(whole)
     (folder / "seal.pem").write_bytes(with_seal.pem)
-    assert seal.check(whole, (with_seal.certificate,)).holds
+    assert seal_check.check(whole, (with_seal.certificate,)).holds
     for number, page in enumerate(pypdfium2.PdfDocument(whole), start=1):
         page.render(scale=1.6).to_pil().save(folder / f"page-{number:02}.png")
 

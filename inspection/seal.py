@@ -1,8 +1,9 @@
-"""The electronic seal 电子印章 on a printed report: PAdES (ETSI EN 319 142-1, baseline B-B) over the PDF, and checking it.
+"""The electronic seal 电子印章 on a printed report: PAdES (ETSI EN 319 142-1, baseline B-B) over the PDF.
 
 The seal is an incremental update: what it adds stands behind the printed bytes, which stay as they were printed. It is invisible,
 so the document remains the PDF/A-3 it was (a drawn stamp proves nothing). Nothing may be changed after it: the seal certifies.
-Key and certificate are the platform's, from a PKCS#12 file; officers' keys are their own and never here.
+Key and certificate are the platform's, from a PKCS#12 file; officers' keys are their own and never here. Where an authority is
+configured, its time stamp stands in the seal (baseline B-T).
 
 pyHanko is imported where it is used: a second of start-up that only the worker and ``lianjian seal`` need.
 """
@@ -16,22 +17,24 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
-from kit.canonical import canonical_bytes, sha256_hex
+from inspection.seal_check import FIELD, check
+from inspection.time_stamps import Authority
 from kit.errors import Invalid
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import SimpleSigner
+    from pyhanko.sign.timestamps import TimeStamper
 
-FIELD = "LianjianSeal"
+log = structlog.get_logger()
+
 REASON = "协同查验综合报告电子印章"
-ATTACHED = "report.json"
 SELF_MADE = "联检平台印章（自签，仅供演示）"
 SELF_MADE_FROM, SELF_MADE_UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
 """Wide: the time of a demo or a test is whatever it is moved to."""
@@ -47,27 +50,6 @@ class SealUnusable(Invalid):
     advice_en = "See LIANJIAN_SEAL_FILE and LIANJIAN_SEAL_PASSWORD: a PKCS#12 file with a private key and its certificate."
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What checking a PDF found. ``intact``: every byte but the signature itself is as it was sealed, and nothing came after.
-
-    ``trusted``: the certificate leads to one of the roots given. ``document_sha256``: of the attached JSON, if it is canonical.
-    ``problems`` says in words what is wrong; empty means that the seal holds.
-    """
-
-    sealed: bool
-    intact: bool = False
-    trusted: bool = False
-    signer: str = ""
-    certificate_sha256: str = ""
-    sealed_at: datetime | None = None
-    document_sha256: str | None = None
-    problems: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        return self.sealed and self.intact and self.trusted and not self.problems
-
-
 @dataclass(frozen=True)
 class Seal:
     """A key with its certificate and chain, ready to seal."""
@@ -76,9 +58,30 @@ class Seal:
     password: bytes | None
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
+    authority: Authority | None = None
 
     def apply(self, pdf: bytes, at: datetime) -> bytes:
-        """What to append to ``pdf`` so that it is sealed as of ``at``. In a thread of its own: pyHanko runs an event loop."""
+        """What to append to ``pdf`` so that it is sealed as of ``at``. In a thread of its own: pyHanko runs an event loop.
+
+        An authority that does not answer, or not as it should, holds up no report: the seal is made without a time stamp then,
+        which the log and whoever checks it say.
+        """
+        if self.authority is not None:
+            try:
+                return self._stamped(pdf, at, self.authority)
+            except Exception as fault:  # what came back may be anything
+                log.warning("seal_without_time_stamp", fault=f"{type(fault).__name__}: {fault}")
+        return self._made(pdf, at, None)
+
+    def _stamped(self, pdf: bytes, at: datetime, authority: Authority) -> bytes:
+        """A stamp that does not hold would be kept for ever: it is checked before."""
+        made = self._made(pdf, at, authority.stamper)
+        found = check(pdf + made, (self.certificate, *self.chain, *authority.roots))
+        if found.stamped_at is None or not found.holds:
+            raise ValueError("; ".join(found.problems) or "no time stamp")
+        return made
+
+    def _made(self, pdf: bytes, at: datetime, stamper: TimeStamper | None) -> bytes:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign import PdfSignatureMetadata
         from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -91,7 +94,7 @@ class Seal:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         )
-        signer = _signer(at)(about, signer=self._signer)
+        signer = _signer(at)(about, signer=self._signer, timestamper=stamper)
         sealed: bytes = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf))).getvalue()
         assert sealed.startswith(pdf)
         return sealed[len(pdf) :]
@@ -106,8 +109,9 @@ class Seal:
 
     @property
     def pem(self) -> bytes:
-        """Certificate and chain, for whoever checks."""
-        return b"".join(one.public_bytes(Encoding.PEM) for one in (self.certificate, *self.chain))
+        """Certificate and chain, for whoever checks; with the roots of the time stamp's authority behind them."""
+        stamped = self.authority.roots if self.authority else ()
+        return b"".join(one.public_bytes(Encoding.PEM) for one in (self.certificate, *self.chain, *stamped))
 
 
 def _signer(at: datetime) -> Any:
@@ -140,95 +144,6 @@ def self_made(file: Path) -> Seal:
         made.write_bytes(_self_signed())
         made.replace(file)
     return load(file, None)
-
-
-def check(pdf: bytes, roots: tuple[x509.Certificate, ...]) -> Checked:
-    """Whether ``pdf`` is as it was sealed, by whom, and whether that one is trusted. Never raises for a bad file.
-
-    Not on an event loop's thread: pyHanko runs its own.
-    """
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    try:
-        reader = PdfFileReader(BytesIO(pdf))
-        found = [one for one in reader.embedded_signatures if one.field_name == FIELD]
-        if not found:
-            return Checked(sealed=False, problems=("no seal of this platform's kind is in the file",))
-        return _checked(pdf, found[0], roots)
-    except Exception as wrong:
-        # Two PDF libraries read a file that somebody may have changed on purpose: over whatever they stumble, it is damaged.
-        return Checked(sealed=False, problems=(f"the file is damaged: {type(wrong).__name__}: {wrong}",))
-
-
-def _checked(pdf: bytes, signature: Any, roots: tuple[x509.Certificate, ...]) -> Checked:
-    from asn1crypto.x509 import Certificate  # type: ignore[import-untyped]  # the package carries no types
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko.sign.validation.status import SignatureCoverageLevel
-    from pyhanko_certvalidator import ValidationContext
-
-    trust = [Certificate.load(root.public_bytes(Encoding.DER)) for root in roots]
-    context = ValidationContext(trust_roots=trust, allow_fetching=False, moment=signature.self_reported_timestamp)
-    status = validate_pdf_signature(signature, context)
-    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE and _nothing_beside(pdf, signature)
-    intact = bool(status.intact and status.valid and status.docmdp_ok) and whole
-    document = _attached(pdf)
-    problems = []
-    if not intact:
-        problems.append("the file is not as it was sealed: bytes were changed or added")
-    if not status.trusted:
-        problems.append("the seal's certificate does not lead to a root you trust")
-    if document is None:
-        problems.append(f"{ATTACHED} is missing or is not canonical JSON")
-    return Checked(
-        sealed=True,
-        intact=intact,
-        trusted=bool(status.trusted),
-        signer=status.signing_cert.subject.human_friendly,
-        certificate_sha256=status.signing_cert.sha256.hex(),
-        sealed_at=status.signer_reported_dt,
-        document_sha256=document,
-        problems=tuple(problems),
-    )
-
-
-def _nothing_beside(pdf: bytes, signature: Any) -> bool:
-    """Whether the only bytes a signature cannot cover are itself, as hexadecimal of one case, and the zeros reserved for it.
-
-    Of the container itself, its versions and the digest's name are covered by nothing (RFC 5652, 5.4): they stand as we write
-    them, or somebody changed them.
-    """
-    from asn1crypto import parser  # type: ignore[import-untyped]  # the package carries no types
-
-    content = bytes(signature.pkcs7_content)
-    used = parser.peek(content)
-    plain = (content[:used] + bytes(len(content) - used)).hex().encode()
-    left_out = pdf[int(signature.byte_range[1]) : int(signature.byte_range[2])]
-    return _as_we_write(signature) and left_out in {b"<" + plain + b">", b"<" + plain.upper() + b">"}
-
-
-def _as_we_write(signature: Any) -> bool:
-    from asn1crypto.algos import DigestAlgorithm  # type: ignore[import-untyped]  # the package carries no types
-
-    digest = DigestAlgorithm({"algorithm": "sha256"}).dump()
-    signed, signer = signature.signed_data, signature.signer_info
-    versions = (signed["version"].native, signer["version"].native)
-    digests = [one.dump() for one in (*signed["digest_algorithms"], signer["digest_algorithm"])]
-    return versions == ("v1", "v1") and digests == [digest, digest]
-
-
-def _attached(pdf: bytes) -> str | None:
-    """SHA-256 (hex) of the attached JSON, when its bytes are the canonical ones of what they say."""
-    import pikepdf
-
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        if ATTACHED not in opened.attachments:
-            return None
-        attached = opened.attachments[ATTACHED].get_file().read_bytes()
-    try:
-        same = canonical_bytes(msgspec.json.decode(attached)) == attached
-    except (msgspec.DecodeError, ValueError):
-        return None
-    return sha256_hex(attached) if same else None
 
 
 def _read(data: bytes, password: bytes | None) -> Seal:

@@ -73,6 +73,12 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _http_url(text: str) -> str:
+    if not text.startswith(("https://", "http://")) or not urlsplit(text).hostname:
+        raise ValueError("must be https://… or http://…")
+    return text
+
+
 def _mailbox(text: str) -> str:
     if "@" not in text or any(character in text for character in "\r\n"):
         raise ValueError("must be an address, as lianjian@example.org")
@@ -100,6 +106,8 @@ KNOWN: Mapping[str, Setting] = {
     "LIANJIAN_MAX_UPLOAD_BYTES": Setting("max_upload_bytes", int, "largest evidence file, bytes"),
     "LIANJIAN_SEAL_FILE": Setting("seal_file", Path, "PKCS#12 file with the key and certificate that seal reports"),
     "LIANJIAN_SEAL_PASSWORD": Setting("seal_password", str, "its password; absent: none"),
+    "LIANJIAN_TIMESTAMP_URL": Setting("timestamp_url", _http_url, "time-stamping authority (RFC 3161) for seals; absent: none"),
+    "LIANJIAN_TIMESTAMP_TRUST": Setting("timestamp_trust", Path, "PEM file with the roots its certificate has to lead to"),
     "LIANJIAN_OWNER_DATABASE_URL": Setting("owner_database_url", _postgres_url, "owner of the tables; `migrate` uses it"),
     "DATABASE_URL": Setting("database_url", _postgres_url, "PostgreSQL ≥ 16 for the app's login role; absent: embedded"),
     "LIANJIAN_WEBHOOKS": Setting(
@@ -126,6 +134,8 @@ class Settings:
     max_upload_bytes: int = 2 * 1024**3
     seal_file: Path | None = None
     seal_password: str | None = None
+    timestamp_url: str | None = None
+    timestamp_trust: Path | None = None
     owner_database_url: str | None = None
     database_url: str | None = None
     object_store_url: str | None = None
@@ -177,6 +187,9 @@ def load(environ: Mapping[str, str], **overrides: Any) -> Settings:
             raise SettingWrong(f"{name}: {wrong} (got {text!r})", setting=name) from wrong
     values.update({key: value for key, value in overrides.items() if value is not None})
     settings = Settings(**values)
+    if settings.timestamp_url and settings.timestamp_trust is None:
+        message = "LIANJIAN_TIMESTAMP_TRUST: missing; a time stamp nobody can check is none, name the PEM file with its roots"
+        raise SettingWrong(message, setting="LIANJIAN_TIMESTAMP_TRUST")
     if settings.clock == "adjustable" and (settings.database_url or not is_loopback(settings.host)):
         raise SettingWrong(
             "LIANJIAN_CLOCK: adjustable is refused when DATABASE_URL is set or the address is not loopback",

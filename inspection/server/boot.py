@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agencies import people
 from agencies.powers import PLATFORM
-from inspection import published_policies, seal
+from inspection import published_policies, seal, time_stamps
 from inspection.live import Hub
 from inspection.nomenclature import nomenclature
 from inspection.notice_catalogue import Channel
@@ -105,11 +105,14 @@ async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Pl
 
 def seal_of(settings: Settings) -> Seal | None:
     """The seal that the settings name; an embedded platform makes one of its own for trying, any other has none without it."""
+    own = None
     if settings.seal_file is not None:
-        return seal.load(settings.seal_file, settings.seal_password)
-    if settings.embedded and settings.object_store_url is None:
-        return seal.self_made(settings.data_dir / "seal" / "seal.p12")
-    return None
+        own = seal.load(settings.seal_file, settings.seal_password)
+    elif settings.embedded and settings.object_store_url is None:
+        own = seal.self_made(settings.data_dir / "seal" / "seal.p12")
+    if own is None or settings.timestamp_url is None or settings.timestamp_trust is None:
+        return own
+    return replace(own, authority=time_stamps.load(settings.timestamp_url, settings.timestamp_trust))
 
 
 def _store(settings: Settings) -> ObjectStore:

@@ -26,7 +26,20 @@ SEAL_WARNING_DAYS = 60
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything, one after the other, as it is found. A check that fails itself is a finding too."""
-    for check in (python, time_zone, data_directory, free_disk, postgres, calendar, notices, object_store, port, fonts, seal):
+    for check in (
+        python,
+        time_zone,
+        data_directory,
+        free_disk,
+        postgres,
+        calendar,
+        notices,
+        object_store,
+        port,
+        fonts,
+        seal,
+        time_stamps,
+    ):
         try:
             yield from check(settings)
         except Exception as unexpected:
@@ -165,6 +178,21 @@ def seal(settings: Settings) -> Iterable[Finding]:
         yield warning("seal", f"{zh}，还剩 {left} 天。", f"{en}: {left} days are left.")
     else:
         yield ok("seal", f"{zh}。", f"{en[0].upper()}{en[1:]}.")
+
+
+def time_stamps(settings: Settings) -> Iterable[Finding]:
+    """Where the time in the seal comes from. The authority itself is not asked: some count what they are asked."""
+    from inspection.time_stamps import TimeStampRootsUnusable, load
+
+    if settings.timestamp_url is None or settings.timestamp_trust is None:
+        yield ok("time_stamps", "印章时间为平台时间（未配置时间戳机构）。", "The time in a seal is the platform's own.")
+        return
+    try:
+        load(settings.timestamp_url, settings.timestamp_trust)
+    except TimeStampRootsUnusable as unusable:
+        yield wrong("time_stamps", f"{unusable}。{unusable.advice_zh}", f"{unusable}. {unusable.advice_en}")
+        return
+    yield ok("time_stamps", "已配置时间戳机构。", "A time-stamping authority is configured.")
 
 
 def _nearest(folder: Path) -> Path:

@@ -37,7 +37,7 @@ def test_a_set_up_that_is_right_is_said_to_be_and_nothing_is_left_behind(
     status, found = doctor(capfd)
     assert status == 0, found
     named = {"python", "time_zone", "data_directory", "free_disk", "socket_path", "postgres", "calendar", "object_store"}
-    named |= {"port", "fonts", "seal"}
+    named |= {"port", "fonts", "seal", "time_stamps"}
     assert set(found) == named
     assert list(open_folder.iterdir()) == []
 

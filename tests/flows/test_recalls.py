@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import seal
+from inspection import seal_check
 from inspection.events import case_stream
 from inspection.reaction import Parts
 from inspection.report_decisions import decide_when_complete
@@ -81,7 +81,7 @@ async def test_a_late_adverse_laboratory_result_after_release(world: World, make
     assert again.content == first.content and again.headers["etag"] == first.headers["etag"]
     old_paper = (await lin.get(f"/api/v1/cases/{no}/report.pdf?version=1")).content
     root = x509.load_pem_x509_certificate((await lin.get("/public/v1/seal.pem")).content)
-    assert old_paper == paper.content and (await asyncio.to_thread(seal.check, old_paper, (root,))).holds
+    assert old_paper == paper.content and (await asyncio.to_thread(seal_check.check, old_paper, (root,))).holds
     now = await world.as_owner(
         "SELECT document::text, document_hash, inputs_hash FROM report WHERE case_no = $1 AND version = 1", no
     )

@@ -17,7 +17,7 @@ from make import Make, ok
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import seal
+from inspection import seal_check
 from inspection.events import case_stream
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
@@ -33,13 +33,13 @@ async def test_both_editions_hold_and_carry_the_json_that_was_hashed(world: Worl
     for login, where in (("mei", f"/api/v1/cases/{no}"), ("hengtong", f"/api/v1/declarations/{number}")):
         client = world.client_of(login)
         document, pdf = await client.get(f"{where}/report.json"), await client.get(f"{where}/report.pdf")
-        found = await asyncio.to_thread(seal.check, pdf.content, (root,))
+        found = await asyncio.to_thread(seal_check.check, pdf.content, (root,))
         assert found.holds, found.problems
         assert found.document_sha256 == hashlib.sha256(document.content).hexdigest() == document.headers["etag"].strip('"')
         assert int(pdf.headers["content-length"]) == len(pdf.content)
         changed = bytearray(pdf.content)
         changed[len(changed) // 2] ^= 1
-        assert not (await asyncio.to_thread(seal.check, bytes(changed), (root,))).holds
+        assert not (await asyncio.to_thread(seal_check.check, bytes(changed), (root,))).holds
         with pikepdf.open(BytesIO(pdf.content)) as opened, opened.open_metadata() as about:
             assert about.pdfa_status == "3B"
         assert len(pypdfium2.PdfDocument(pdf.content)) >= 1

@@ -47,6 +47,7 @@ NOT_RULES: dict[str, str] = {
     "inspection.state_diagrams": "draws a page of docs",
     "inspection.declaration_files": "reads files that somebody else wrote",
     "inspection.typesetting": "calls the typesetter",
+    "inspection.seal_check": "reads a sealed file and decides nothing of the domain",
     "inspection.seal": "signs with the platform's key and decides nothing",
 }
 """Modules that load no forbidden library either, and why they are no rules files."""

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import stat
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import typst
-from cryptography import x509
+from authorities import Root
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from cryptography.x509.oid import NameOID
+from sealed import AT, DOCUMENT, flipped, page
 
-from inspection import seal
+from inspection import seal, seal_check
 from inspection.seal import Seal, SealUnusable
-from kit.canonical import canonical_bytes, sha256_hex
-
-AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
-DOCUMENT = canonical_bytes({"number": "R-JC-5316-20261120-0001/v1", "outcome": "AUTOMATIC"})
-PAGE = (
-    b'#pdf.attach("report.json", bytes(sys.inputs.d), mime-type: "application/json", relationship: "source", description: "r")\nR'
-)
+from kit.canonical import sha256_hex
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +22,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Seal:
 
 @pytest.fixture(scope="module")
 def printed() -> bytes:
-    pdf = typst.compile(input=PAGE, pdf_standards=["a-3b"], timestamp=0, sys_inputs={"d": DOCUMENT.decode()})
-    assert isinstance(pdf, bytes)
-    return pdf
+    return page()
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +31,7 @@ def sealed(own: Seal, printed: bytes) -> bytes:
 
 
 def test_what_was_sealed_holds_and_says_by_whom_when_and_over_which_document(own: Seal, sealed: bytes) -> None:
-    found = seal.check(sealed, (own.certificate,))
+    found = seal_check.check(sealed, (own.certificate,))
     assert found.holds and found.problems == ()
     assert (found.sealed_at, found.document_sha256) == (AT, sha256_hex(DOCUMENT))
     assert seal.SELF_MADE in found.signer
@@ -58,31 +46,31 @@ def test_one_flipped_byte_anywhere_and_the_seal_holds_no_more(own: Seal, sealed:
     container = sealed.index(b"/Contents <") + len(b"/Contents <")
     # What no digest covers stands at the container's head.
     places = {*range(0, len(sealed), 149), *range(len(sealed) - 9000, len(sealed), 211), *range(container, container + 96)}
-    survivors = [at for at in sorted(places) if seal.check(_flipped(sealed, at), (own.certificate,)).holds]
+    survivors = [at for at in sorted(places) if seal_check.check(flipped(sealed, at), (own.certificate,)).holds]
     assert survivors == []
 
 
 @pytest.mark.long
-def test_no_byte_of_the_file_can_be_flipped(own: Seal, sealed: bytes) -> None:
-    assert [at for at in range(len(sealed)) if seal.check(_flipped(sealed, at), (own.certificate,)).holds] == []
+def test_no_byte_of_the_file_can_beflipped(own: Seal, sealed: bytes) -> None:
+    assert [at for at in range(len(sealed)) if seal_check.check(flipped(sealed, at), (own.certificate,)).holds] == []
 
 
 def test_what_is_added_or_cut_off_is_seen(own: Seal, printed: bytes, sealed: bytes) -> None:
     for changed in (sealed + b"\n%added", sealed[:-1], sealed[:-200], printed, b"", b"%PDF-1.7\n"):
-        assert not seal.check(changed, (own.certificate,)).holds
+        assert not seal_check.check(changed, (own.certificate,)).holds
 
 
 def test_a_stranger_is_intact_and_not_trusted(sealed: bytes, tmp_path: Path) -> None:
     stranger = seal.self_made(tmp_path / "seal.p12")
-    found = seal.check(sealed, (stranger.certificate,))
+    found = seal_check.check(sealed, (stranger.certificate,))
     assert found.intact and not found.trusted and not found.holds
-    assert not seal.check(sealed, ()).holds
+    assert not seal_check.check(sealed, ()).holds
 
 
 def test_a_seal_of_an_authority_is_trusted_through_its_root(printed: bytes, tmp_path: Path) -> None:
-    root, file = _issued(tmp_path, b"secret")
-    issued = seal.load(file, "secret")
-    assert seal.check(printed + issued.apply(printed, AT), (root,)).holds
+    root = Root("Test CA", AT)
+    issued = seal.load(root.pkcs12(tmp_path / "issued.p12", b"secret"), "secret")
+    assert seal_check.check(printed + issued.apply(printed, AT), (root.certificate,)).holds
     assert issued.pem.count(b"BEGIN CERTIFICATE") == 2
 
 
@@ -94,7 +82,7 @@ def test_a_key_file_is_its_owners_alone_and_is_made_once(tmp_path: Path) -> None
 
 
 def test_a_key_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
-    _, file = _issued(tmp_path, b"secret")
+    file = Root("Test CA", AT).pkcs12(tmp_path / "issued.p12", b"secret")
     garbage = tmp_path / "garbage.p12"
     garbage.write_bytes(b"no key")
     for path, password, why in (
@@ -104,28 +92,3 @@ def test_a_key_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
     ):
         with pytest.raises(SealUnusable, match=why):
             seal.load(path, password)
-
-
-def _flipped(data: bytes, at: int) -> bytes:
-    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
-
-
-def _issued(folder: Path, password: bytes) -> tuple[x509.Certificate, Path]:
-    """A test authority's root, and a PKCS#12 file with a key it certified."""
-    root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name, name = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Test CA", "Port 5316 seal"))
-
-    def signed(subject: x509.Name, public: ec.EllipticCurvePublicKey, *, ca: bool) -> x509.Certificate:
-        builder = x509.CertificateBuilder(root_name, subject, public, x509.random_serial_number())
-        builder = builder.not_valid_before(AT - timedelta(days=1)).not_valid_after(AT + timedelta(days=365))
-        usage = {"key_encipherment": False, "data_encipherment": False, "key_agreement": False, "encipher_only": False}
-        kind = x509.KeyUsage(
-            digital_signature=not ca, content_commitment=not ca, key_cert_sign=ca, crl_sign=ca, decipher_only=False, **usage
-        )
-        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        return builder.add_extension(kind, critical=True).sign(root_key, hashes.SHA256())
-
-    root, own = signed(root_name, root_key.public_key(), ca=True), signed(name, key.public_key(), ca=False)
-    file = folder / "issued.p12"
-    file.write_bytes(pkcs12.serialize_key_and_certificates(b"seal", key, own, [root], BestAvailableEncryption(password)))
-    return root, file

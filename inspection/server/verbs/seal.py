@@ -37,10 +37,10 @@ def _check(args: argparse.Namespace) -> int:
     import msgspec
     from cryptography import x509
 
-    from inspection import seal
+    from inspection import seal_check
 
     roots = tuple(x509.load_pem_x509_certificates(args.trust.read_bytes())) if args.trust else ()
-    found = seal.check(args.file.read_bytes(), roots)
+    found = seal_check.check(args.file.read_bytes(), roots)
     if args.json:
         print(msgspec.json.encode({"holds": found.holds, **msgspec.to_builtins(found)}).decode())
         return 0 if found.holds else 1
@@ -49,7 +49,8 @@ def _check(args: argparse.Namespace) -> int:
         ("签章人 signer", found.signer),
         ("证书指纹 certificate SHA-256", found.certificate_sha256),
         ("签章时间 sealed at", found.sealed_at.isoformat() if found.sealed_at else ""),
-        (f"{seal.ATTACHED} SHA-256", found.document_sha256 or ""),
+        ("时间戳 time stamp", f"{found.stamped_at.isoformat()}  {found.stamped_by}" if found.stamped_at else ""),
+        (f"{seal_check.ATTACHED} SHA-256", found.document_sha256 or ""),
     ):
         if value:
             print(f"  {label}: {value}")
@@ -71,5 +72,6 @@ def _show(args: argparse.Namespace) -> int:
         print("未配置电子印章（LIANJIAN_SEAL_FILE） · This platform has no seal (LIANJIAN_SEAL_FILE).", file=sys.stderr)
         return 1
     sys.stdout.write(own.pem.decode())
-    print(f"SHA-256 {own.certificate.fingerprint(hashes.SHA256()).hex()}", file=sys.stderr)
+    for one in (own.certificate, *(own.authority.roots if own.authority else ())):
+        print(f"SHA-256 {one.fingerprint(hashes.SHA256()).hex()}  {one.subject.rfc4514_string()}", file=sys.stderr)
     return 0
