@@ -28,45 +28,46 @@ FOUR_BYTES = 0xF0
 
 
 class WordSearch:
-    """The keywords of some rules, ready to be looked for in any table."""
+    """The keywords of some rules, numbered, ready to be looked for in any table."""
 
     def __init__(self, keywords: Iterable[str]) -> None:
-        needles = {needle for needle in map(needle_of, keywords) if needle.text}
         by_text: dict[str, list[Needle]] = {}
-        for needle in sorted(needles):
+        for needle in sorted({needle for needle in map(needle_of, keywords) if needle.text}):
             by_text.setdefault(needle.text, []).append(needle)
         self._texts = list(by_text)
-        self.needles = tuple(by_text.values())
+        self._needles = tuple(by_text.values())
+        self._numbers = {needle: number for number, needle in enumerate(chain.from_iterable(self._needles))}
         kind = ahocorasick_rs.Implementation.ContiguousNFA
         patterns = [text.encode() for text in self._texts]
         self._automaton = ahocorasick_rs.BytesAhoCorasick(patterns, implementation=kind) if patterns else None
         self._first = np.array([continues_a_word(text[0]) for text in self._texts], dtype=bool)
         self._last = np.array([continues_a_word(text[-1]) for text in self._texts], dtype=bool)
-        self._offsets: Ints = np.cumsum([0, *map(len, self.needles)], dtype=np.int64)
+        self._offsets: Ints = np.cumsum([0, *map(len, self._needles)], dtype=np.int64)
         self._variants = [
             (
                 number,
-                np.array([len(listed) > number for listed in self.needles]),
-                np.array([len(listed) > number and listed[number].open_end for listed in self.needles]),
+                np.array([len(listed) > number for listed in self._needles]),
+                np.array([len(listed) > number and listed[number].open_end for listed in self._needles]),
             )
-            for number in range(max(map(len, self.needles), default=0))
+            for number in range(max(map(len, self._needles), default=0))
         ]
         """A text may be asked for with an open end and without."""
 
-    def rows(self, goods: GoodsColumns, span: Span) -> dict[Needle, Ints]:
-        """By keyword the rows of the span where it stands, ascending; a keyword that stands nowhere is left out."""
+    def number(self, keywords: Iterable[str]) -> tuple[int, ...]:
+        """The numbers of keywords; of one that is found nowhere -1."""
+        return tuple(self._numbers.get(needle_of(word), -1) for word in keywords)
+
+    def rows(self, goods: GoodsColumns, span: Span) -> dict[int, Ints]:
+        """By number of the keyword the rows of the span where it stands, ascending; those that stand nowhere are left out."""
         pairs = [found for texts, codes in goods.texts() for found in self._pairs(texts, codes, span)]
         if not any(len(found) for _, found in pairs):
             return {}
-        needles = [needle for listed in self.needles for needle in listed]
-        numbers = np.concatenate([number for number, _ in pairs])
-        rows = np.concatenate([found for _, found in pairs])
-        keys = np.unique(numbers * goods.size + rows)
-        numbers, rows = keys // goods.size, keys % goods.size
+        keys = distinct(np.concatenate([number * goods.size + found for number, found in pairs]))
+        numbers, rows = np.divmod(keys, goods.size)
         firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        ends = [*firsts[1:].tolist(), len(rows)]
         return {
-            needles[numbers[first]]: rows[first:end]
-            for first, end in zip(firsts.tolist(), [*firsts[1:].tolist(), len(rows)], strict=True)
+            number: rows[first:end] for number, first, end in zip(numbers[firsts].tolist(), firsts.tolist(), ends, strict=True)
         }
 
     def _pairs(self, texts: Texts, codes: Codes | None, span: Span) -> Iterable[tuple[Ints, Ints]]:
@@ -116,6 +117,12 @@ def _goes_on_behind(texts: Texts, ends: Ints) -> NDArray[np.bool_]:
         text = bytes(texts.data[ends[at] : ends[at] + 4]).decode(errors="ignore")
         goes_on[at] = continues_a_word(text[0])
     return goes_on
+
+
+def distinct(numbers: Ints) -> Ints:
+    """Ascending, each once."""
+    ordered = np.sort(numbers)
+    return ordered if len(ordered) < 2 else ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
 
 
 class _Expansion:

@@ -7,95 +7,57 @@ the rows that are left. Names the same places as ``reference.py`` and ``index.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.canonical import canonical_hash
-from risk.column_words import NOWHERE, WordSearch
-from risk.cut_points import Interval, interval
+from risk.column_questions import INFINITE, UNSURE, Bounds, Listed, Ready, Words
+from risk.column_words import NOWHERE, WordSearch, distinct
 from risk.derived_numbers import number
-from risk.expression_check import tree_of
-from risk.expression_compiled import compiled
 from risk.goods_columns import GoodsColumns, Ints, Span
-from risk.goods_text import Needle, needle_of, normalised
-from risk.history_tables import HEADER, NO_CODE
-from risk.matching import looks_at_goods
-from risk.rule import MONEY, CertificateScope, Codes, Countries, Keywords, Rule, Scope, Threshold
+from risk.rule import MONEY, CertificateScope
 
-UNSURE = 1e-13
-"""Share of a bound within which a float proves nothing; a quotient of two floats errs by less than 4e-16."""
-
-Words = Mapping[Needle, Ints]
-Values = tuple[tuple[str, ...], tuple[str, ...]]
+Stands = Mapping[int, Ints]
+"""By number of a keyword the rows it stands in."""
 
 
-class Question(msgspec.Struct, frozen=True):
-    """What a rule asks: the same for every rule, version and date with this scope and ``when``. ``key`` is its hash."""
-
-    key: str
-    scope: Scope
-    when: str | None
-    of_goods: bool
-
-    def concerns(self, chapter: str) -> bool:
-        """Whether rows of the chapter can answer."""
-        if self.of_goods == (chapter == HEADER):
-            return False
-        hs = self.scope.hs
-        if hs is None:
-            return True
-        return chapter != NO_CODE and (
-            any(prefix[:2] == chapter for prefix in hs.prefixes) or any(r.first[:2] <= chapter <= r.last[:2] for r in hs.ranges)
-        )
-
-
-def question_of(rule: Rule) -> Question:
-    """What the rule asks."""
-    key = canonical_hash([rule.scope, rule.when])
-    return Question(key=key, scope=rule.scope, when=rule.when, of_goods=looks_at_goods(rule))
-
-
-def search_of(questions: Iterable[Question]) -> WordSearch:
-    """The keywords of all questions."""
-    asked = [question.scope.keywords for question in questions]
-    return WordSearch(word for words in asked if words is not None for word in (*words.any, *words.all, *words.none))
-
-
-def words_in(questions: Sequence[Question], search: WordSearch, goods: GoodsColumns) -> Words:
+def words_in(questions: Sequence[Ready], search: WordSearch, goods: GoodsColumns) -> Stands:
     """Where the keywords of these questions stand, within the rows that some of them looks at."""
-    spans = [span for question in questions if question.scope.keywords is not None for span in goods.spans(question.scope)]
-    if not spans:
-        return {}
-    return search.rows(goods, (min(first for first, _ in spans), max(end for _, end in spans)))
+    worded = [question.scope for question in questions if question.words is not None]
+    spans = (
+        [(0, goods.size)] if any(scope.hs is None for scope in worded) else [s for scope in worded for s in goods.spans(scope)]
+    )
+    first, end = min((span[0] for span in spans), default=0), max((span[1] for span in spans), default=0)
+    return search.rows(goods, (first, end)) if first < end else {}
 
 
-def holding(question: Question, goods: GoodsColumns, words: Words) -> Ints:
+def holding(question: Ready, goods: GoodsColumns, words: Stands) -> Ints:
     """The rows where the question holds, ascending, whether or not a certificate is missing there."""
-    scope, left = question.scope, _Left(goods.spans(question.scope))
-    if scope.keywords is not None:
-        _worded(scope.keywords, words, left)
-    for column, values in _listed(scope):
+    worded = question.words
+    if worded is not None and worded.any is not None and words.keys().isdisjoint(worded.any):
+        return NOWHERE
+    left = _Left(goods.spans(question.scope))
+    if worded is not None:
+        _worded(worded, words, left)
+    for listed in question.listed:
         if left.some:
-            _in_lists(goods, column, values, left)
-    for name, bounds, currency in _bounds(scope.thresholds):
+            _in_lists(goods, listed, left)
+    for bounds in question.bounds:
         if left.some:
-            _within(goods, name, bounds, currency, left)
-    if scope.certificates is not None and left.some:
-        _presented(goods, scope.certificates, left)
-    if question.when is not None and left.some:
-        expression = compiled(tree_of(question.when))
-        left.keep_rows([row for row in left.rows().tolist() if expression(*goods.look(row)) is True])
+            _within(goods, bounds, left)
+    if question.papers is not None and left.some:
+        _presented(goods, question.papers, left)
+    if question.expression is not None and left.some:
+        holds = question.expression
+        left.keep_rows([row for row in left.rows().tolist() if holds(*goods.look(row)) is True])
     return left.rows()
 
 
-def hits(question: Question, goods: GoodsColumns, rows: Ints) -> Ints:
+def hits(question: Ready, goods: GoodsColumns, rows: Ints) -> Ints:
     """Of the rows where the question holds those that are hits: a certificate asked for is missing there."""
-    papers = question.scope.certificates
+    papers = question.papers
     if papers is None or not papers.missing or not len(rows):
         return rows
     met = _valid(goods, {*papers.missing, *papers.exempting, *papers.recognising})
@@ -128,7 +90,10 @@ class _Left:
     def keep_rows(self, rows: Ints | list[int]) -> None:
         """Keeps those that stand in ``rows`` (ascending) too."""
         rows = np.asarray(rows, dtype=np.int64)
-        if self._rows is None:
+        if self._rows is None and len(self._spans) == 1:
+            first, end = self._spans[0]
+            self._rows = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
+        elif self._rows is None:
             edges = [(np.searchsorted(rows, first), np.searchsorted(rows, end)) for first, end in self._spans]
             self._rows = _all([rows[first:end] for first, end in edges])
         else:
@@ -140,49 +105,25 @@ class _Left:
         self._rows = left[~_contains(rows, left)]
 
 
-def _worded(asked: Keywords, words: Words, left: _Left) -> None:
+def _worded(asked: Words, words: Stands, left: _Left) -> None:
     """Only where any of ``any``, all of ``all`` and none of ``none`` stand."""
     for word in asked.all:
-        left.keep_rows(words.get(needle_of(word), NOWHERE))
-    if asked.any:
-        left.keep_rows(_union([words[needle] for needle in map(needle_of, asked.any) if needle in words]))
+        left.keep_rows(words.get(word, NOWHERE))
+    if asked.any is not None:
+        left.keep_rows(_union([words[word] for word in asked.any if word in words]))
     for word in asked.none:
-        if left.some and (needle := needle_of(word)) in words:
-            left.drop_rows(words[needle])
+        if word in words and left.some:
+            left.drop_rows(words[word])
 
 
-def _listed(scope: Scope) -> Iterable[tuple[str, Values]]:
-    """The columns whose value must or must not be one of some, the most telling first."""
-    asked: tuple[tuple[str, Countries | Codes | tuple[str, ...] | None], ...] = (
-        ("trader", scope.trader),
-        ("brand", scope.brand),
-        ("origin", scope.origin),
-        ("dispatch", scope.dispatch),
-        ("port", scope.port),
-        ("transport_mode", scope.transport_mode),
-        ("credit", scope.credit),
-        ("direction", scope.direction),
-    )
-    for column, lists in asked:
-        if not lists:
-            continue
-        wanted, unwanted = (lists, ()) if isinstance(lists, tuple) else (lists.any, lists.none)
-        if column == "brand":
-            wanted, unwanted = tuple(map(normalised, wanted)), tuple(map(normalised, unwanted))
-        yield column, (wanted, unwanted)
-
-
-def _in_lists(goods: GoodsColumns, column: str, lists: Values, left: _Left) -> None:
+def _in_lists(goods: GoodsColumns, listed: Listed, left: _Left) -> None:
     """What is not stated is in no list: it fails ``any`` and passes ``none``."""
-    codes, numbers = goods.codes(column)
-    wanted, unwanted = lists
-    if wanted:
-        known = [numbers[value] for value in dict.fromkeys(wanted) if value in numbers and value not in unwanted]
+    codes, numbers = goods.codes(listed.column)
+    known = [numbers[value] for value in listed.wanted or listed.unwanted if value in numbers]
+    if not listed.unwanted:
         left.keep(codes, lambda some: _any_of(some, known))
-    else:
-        known = [numbers[value] for value in dict.fromkeys(unwanted) if value in numbers]
-        if known:
-            left.keep(codes, lambda some: ~_any_of(some, known))
+    elif known:
+        left.keep(codes, lambda some: ~_any_of(some, known))
 
 
 def _any_of(codes: NDArray[Any], known: Sequence[int]) -> NDArray[np.bool_]:
@@ -196,54 +137,33 @@ def _any_of(codes: NDArray[Any], known: Sequence[int]) -> NDArray[np.bool_]:
     return found
 
 
-def _bounds(thresholds: Sequence[Threshold]) -> Iterable[tuple[str, Interval, str]]:
-    """By number and currency what its bounds leave together."""
-    by_number: dict[tuple[str, str], list[Threshold]] = {}
-    for one in thresholds:
-        by_number.setdefault((one.number, (one.currency or "") if one.number in MONEY else ""), []).append(one)
-    for (name, currency), together in by_number.items():
-        yield name, interval(together), currency
-
-
-def _within(goods: GoodsColumns, name: str, bounds: Interval, currency: str, left: _Left) -> None:
+def _within(goods: GoodsColumns, bounds: Bounds, left: _Left) -> None:
     """Only where the number exists and keeps the bounds; money only in its currency."""
-    if name in MONEY:
-        _in_lists(goods, "currency", ((currency,), ()), left)
+    if bounds.name in MONEY:
+        _in_lists(goods, Listed("currency", (bounds.currency,), ()), left)
         if not left.some:
             return
-    numbers = goods.floats(name)
-    low, high = as_float(bounds.low, -np.inf), as_float(bounds.high, np.inf)
-    below, above = low - UNSURE * abs(low) if low > -np.inf else low, high + UNSURE * abs(high) if high < np.inf else high
-    left.keep(numbers, lambda some: (some >= below) & (some <= above))
+    numbers = goods.floats(bounds.name)
+    left.keep(numbers, lambda some: (some >= bounds.surely_below) & (some <= bounds.surely_above))
     rows = left.rows()
     values = numbers[rows]
     near = np.zeros(len(rows), dtype=bool)
-    for end in (low, high):
-        if abs(end) < np.inf:
+    for end in (bounds.low, bounds.high):
+        if abs(end) < INFINITE:
             near |= np.abs(values - end) <= UNSURE * abs(end)
     if near.any():
         keeps = ~near
-        keeps[near] = [_exactly_within(goods, row, name, bounds) for row in rows[near].tolist()]
+        keeps[near] = [_exactly_within(goods, row, bounds) for row in rows[near].tolist()]
         left.keep_rows(rows[keeps])
 
 
-def as_float(bound: Fraction | None, otherwise: float) -> float:
-    """A bound to sixteen digits; ``otherwise`` where there is none or it is beyond all numbers."""
-    if bound is None:
-        return otherwise
-    try:
-        return float(bound)
-    except OverflowError:
-        return float("inf") if bound > 0 else float("-inf")
-
-
-def _exactly_within(goods: GoodsColumns, row: int, name: str, bounds: Interval) -> bool:
+def _exactly_within(goods: GoodsColumns, row: int, bounds: Bounds) -> bool:
     declaration, line, _ = goods.look(row)
-    value = number(name, declaration, line)
+    value, left = number(bounds.name, declaration, line), bounds.exactly
     if value is None:
         return False
-    above = bounds.low is None or value > bounds.low or (bounds.low_included and value == bounds.low)
-    below = bounds.high is None or value < bounds.high or (bounds.high_included and value == bounds.high)
+    above = left.low is None or value > left.low or (left.low_included and value == left.low)
+    below = left.high is None or value < left.high or (left.high_included and value == left.high)
     return above and below
 
 
@@ -266,14 +186,14 @@ def _valid(goods: GoodsColumns, types: set[str], ends_within: int | None = None)
     holds = end >= day
     if ends_within is not None:
         holds &= end.astype(np.int64) <= day.astype(np.int64) + ends_within
-    return _union([rows[found[holds]]])
+    return distinct(rows[found[holds]].astype(np.int64))
 
 
-def _union(rows: Sequence[NDArray[np.integer]]) -> Ints:
-    """Ascending, each once."""
-    if not rows:
-        return NOWHERE
-    return np.unique(np.concatenate(rows).astype(np.int64))
+def _union(rows: Sequence[Ints]) -> Ints:
+    """Ascending, each once; each of ``rows`` is so already."""
+    if len(rows) == 1:
+        return rows[0]
+    return distinct(np.concatenate(rows)) if rows else NOWHERE
 
 
 def _contains(ascending: Ints, rows: Ints) -> NDArray[np.bool_]:

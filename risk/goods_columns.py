@@ -31,22 +31,23 @@ Floats = NDArray[np.float64]
 Span = tuple[int, int]
 """Rows from, and up to but without."""
 
+LINE_BITS = 17
+"""Line numbers have at most five digits."""
+
+LINE_MASK = (1 << LINE_BITS) - 1
+
 NORMAL = frozenset({"name", "texts", "brand"})
 """Columns that hold normal forms."""
 
 NO_END = np.iinfo(np.int32).max
 """The last day of a certificate without an end."""
 
-EPOCH = date(1970, 1, 1)
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+"""Columns count days from here."""
 LETTER_BEHIND = ":"
 """Comes after every digit: ``7307:`` ends what begins with 7307."""
 
 _document = msgspec.json.Decoder(Declaration).decode
-
-
-def day_number(day: date) -> int:
-    """Days since 1970, as the columns count them."""
-    return (day - EPOCH).days
 
 
 class Texts:
@@ -85,6 +86,7 @@ class GoodsColumns:
         self._hs = self._code_starts()
         self._papers: tuple[Codes, Codes, dict[str, int], Codes] | None = None
         self._documents: pa.Array | None = None
+        self._places: Ints | None = None
 
     @property
     def of_headers(self) -> bool:
@@ -161,10 +163,21 @@ class GoodsColumns:
         subject = int(self.ints("subject")[row])
         return declaration, line, line.components[subject - 1] if subject else None
 
-    def labels(self) -> list[list[str] | None]:
-        """What was found of each row; None where it was never judged."""
-        found: list[list[str] | None] = self._column("labels").to_pylist()
-        return found
+    def places(self) -> Ints:
+        """Declaration and line number of each row in one whole number; line 0 is the declaration as a whole."""
+        if self._places is None:
+            self._places = (self.ints("declaration").astype(np.int64) << LINE_BITS) | self.ints("no")
+        return self._places
+
+    def judged_rows(self) -> Ints:
+        """The rows whose outcome is known."""
+        known = pc.is_valid(self._column("labels"))
+        return np.flatnonzero(np.asarray(known, dtype=bool))
+
+    def labels(self, rows: Ints) -> list[list[str]]:
+        """What was found at rows whose outcome is known."""
+        said: list[list[str]] = self._column("labels").take(pa.array(rows)).to_pylist()
+        return said
 
     def _column(self, name: str) -> pa.Array:
         column = _in_one_piece(self._table.column(name))

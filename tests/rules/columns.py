@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from risk.column_words import WordSearch
-from risk.columnar import Question, hits, holding, question_of, search_of, words_in
+from risk.column_questions import Enquiry, question_of
+from risk.columnar import hits, holding, words_in
 from risk.declaration import Declaration
 from risk.goods_columns import GoodsColumns, Ints
 from risk.history_tables import tables_of
@@ -41,12 +41,6 @@ def hits_by_columns(rules: Sequence[Rule], goods: Sequence[Declaration]) -> list
     return [_of_day(rules, one, each) for one, each in zip(goods, found, strict=True)]
 
 
-@lru_cache(maxsize=1)
-def _asked(rules: tuple[Rule, ...]) -> tuple[list[Question], WordSearch]:
-    questions = [question_of(rule) for rule in rules]
-    return questions, search_of(questions)
-
-
 def _of_day(rules: Sequence[Rule], declaration: Declaration, found: dict[int, Found]) -> dict[int, Found]:
     standing = set(in_force(rules, port_day(declaration.declared_at)))
     return {at: one for at, one in found.items() if at in standing}
@@ -54,15 +48,26 @@ def _of_day(rules: Sequence[Rule], declaration: Declaration, found: dict[int, Fo
 
 def _answers(rules: Sequence[Rule], goods: Sequence[Declaration]) -> Iterator[tuple[int, list[int], GoodsColumns, Ints, Ints]]:
     """Position of the rule, declaration of each row, the columns, rows where it holds, rows it hits."""
-    questions, search = _asked(tuple(rules))
+    enquiry, numbers = _asked(tuple(rules))
     months: dict[str, list[int]] = {}
     for at, one in enumerate(goods):
         months.setdefault(f"{port_day(one.declared_at):%Y-%m}", []).append(at)
     for partition, table in tables_of(PastDeclaration(declaration=one) for one in goods).items():
         columns = GoodsColumns(partition, table)
         of_declaration = [months[partition.month][at] for at in columns.ints("declaration").tolist()]
-        concerned = [(at, question) for at, question in enumerate(questions) if question.concerns(partition.chapter)]
-        words = words_in([question for _, question in concerned], search, columns)
-        for at, question in concerned:
+        questions = enquiry.of(partition.chapter)
+        words = words_in(questions, enquiry.search, columns)
+        for question in questions:
             rows = holding(question, columns, words)
-            yield at, of_declaration, columns, rows, hits(question, columns, rows)
+            for at in numbers[question.key]:
+                yield at, of_declaration, columns, rows, hits(question, columns, rows)
+
+
+@lru_cache(maxsize=1)
+def _asked(rules: tuple[Rule, ...]) -> tuple[Enquiry, dict[str, list[int]]]:
+    """The questions, and by key the rules that ask them."""
+    questions = [question_of(rule) for rule in rules]
+    numbers: dict[str, list[int]] = {}
+    for at, question in enumerate(questions):
+        numbers.setdefault(question.key, []).append(at)
+    return Enquiry(list({question.key: question for question in questions}.values())), numbers

@@ -33,6 +33,8 @@ NOT_RULES: dict[str, str] = {
     "inspection.live_watchers": "wakes the sockets of this process",
     "kit.rate_limit": "counts by the clock of its process",
     "agencies.calendar_seed": "asks an installed package for the year's holidays",
+    "risk.backtests": "runs back-tests over files, in processes of their own",
+    "risk.history_files": "reads and writes history on disk",
     "risk.pack_files": "reads packs from disk",
     "media.object_store": "the protocol of the stores",
     "media.file_store": "the store in a folder",

@@ -1,0 +1,148 @@
+"""A folder of history: ``month=2026-11/chapter=84/0-<hash>.parquet``. Files are named by their content and never changed.
+
+The number before the hash is the part of the month: declarations are numbered within it, and all tables with that number belong
+together. Any reader of Parquet can open the folder (hive partitions).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kit.errors import Conflict, Invalid
+from risk.history_tables import DICTIONARIES, FORMAT, Gathered, Partition
+from risk.past import PastDeclaration
+
+GATHERED_ROWS = 300_000
+"""Rows gathered before they are written: some 600 MB of memory."""
+
+LARGE = frozenset({"name", "texts", "document", "hits", "labels"})
+"""Columns read one by one."""
+
+_FILE = re.compile(r"(\d+)-([0-9a-f]{32})\.parquet")
+_MONTH, _CHAPTER = re.compile(r"month=(\d{4}-\d{2})"), re.compile(r"chapter=(\d{2}|none|header)")
+
+
+class HistoryThere(Conflict):
+    """The folder holds history already."""
+
+    code = "history_there"
+    title_zh = "该文件夹已有历史数据"
+    title_en = "The folder holds history already"
+    advice_zh = "请换一个文件夹，或加 --replace 以重新生成。"
+    advice_en = "Choose another folder, or --replace what it holds."
+
+
+class NoHistory(Invalid):
+    """Not a folder of history."""
+
+    code = "no_history"
+    title_zh = "没有可用的历史数据"
+    title_en = "There is no history"
+    advice_zh = "请用 lianjian rules history 由文件生成，或用 lianjian rules export 由平台导出。"
+    advice_en = "Make it from files with `lianjian rules history`, or from the platform with `lianjian rules export`."
+
+
+class HistoryFile(msgspec.Struct, frozen=True):
+    """One file: what it holds, the part of the month, the hash of its content, bytes."""
+
+    path: Path
+    partition: Partition
+    part: int
+    hash: str
+    size: int
+
+
+class FileColumns:
+    """A table in its file, read when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = pq.ParquetFile(path, read_dictionary=list(DICTIONARIES), memory_map=True)
+        self.num_rows: int = self._file.metadata.num_rows
+        self.schema: pa.Schema = self._file.schema_arrow
+        if (self.schema.metadata or {}).get(b"lianjian") != FORMAT[b"lianjian"]:
+            raise NoHistory(f"{path} was not written as history")
+
+        self._small: pa.Table | None = None
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column; the small ones are read together."""
+        if name in LARGE:
+            return self._file.read(columns=[name], use_threads=False).column(0)
+        if self._small is None:
+            small = [column for column in self.schema.names if column not in LARGE]
+            self._small = self._file.read(columns=small, use_threads=False)
+        return self._small.column(name)
+
+
+def write_history(
+    folder: Path,
+    history: Iterable[PastDeclaration],
+    *,
+    replace: bool = False,
+    passed: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Writes a folder of history; returns how many declarations it holds. ``passed`` hears the count as it grows.
+
+    Raises :class:`HistoryThere`; with ``replace`` what is there goes, with all kept answers.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        if not replace or not all(_MONTH.fullmatch(one.name) or one.name.startswith(".") for one in folder.iterdir()):
+            raise HistoryThere(f"{folder} is not empty")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    gathered, part, count = Gathered(), 0, 0
+    for past in history:
+        gathered.add(past)
+        count += 1
+        if gathered.size >= GATHERED_ROWS:
+            _write(folder, gathered, part)
+            part += 1
+        passed(count)
+    _write(folder, gathered, part)
+    return count
+
+
+def history_files(folder: Path) -> list[HistoryFile]:
+    """The files of a folder, by month and part. Raises :class:`NoHistory`."""
+    found = [one for path in sorted(folder.glob("month=*/chapter=*/*.parquet")) if (one := _file(path)) is not None]
+    if not found:
+        raise NoHistory(f"no history in {folder}")
+    return sorted(found, key=lambda one: (one.partition.month, one.part, one.partition.chapter))
+
+
+def _write(folder: Path, gathered: Gathered, part: int) -> None:
+    for partition, table in gathered.tables():
+        sink = pa.BufferOutputStream()
+        pq.write_table(
+            table,
+            sink,
+            compression={name: "zstd" if name == "document" else "lz4" for name in table.schema.names},
+            use_dictionary=list(DICTIONARIES),
+            row_group_size=max(1, table.num_rows),
+            write_statistics=False,
+        )
+        content = sink.getvalue()
+        place = folder / f"month={partition.month}" / f"chapter={partition.chapter}"
+        place.mkdir(parents=True, exist_ok=True)
+        name = f"{part}-{blake2b(content, digest_size=16).hexdigest()}.parquet"
+        (place / f".{name}").write_bytes(content)
+        (place / f".{name}").rename(place / name)
+
+
+def _file(path: Path) -> HistoryFile | None:
+    name, chapter, month = (
+        _FILE.fullmatch(path.name),
+        _CHAPTER.fullmatch(path.parent.name),
+        _MONTH.fullmatch(path.parent.parent.name),
+    )
+    if name is None or chapter is None or month is None:
+        return None
+    return HistoryFile(path, Partition(month[1], chapter[1]), int(name[1]), name[2], path.stat().st_size)
