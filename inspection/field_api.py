@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,6 @@ from uuid import UUID
 from litestar import Request, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +16,9 @@ from agencies.powers import Principal
 from inspection import case_evidence, field
 from inspection.field import FindingView
 from inspection.finding import FindingContent
+from inspection.upload_body import chunks
 from kit.clock import Clock
 from kit.database import Database
-from kit.errors import Invalid
 from kit.settings import Settings
 from media import uploads
 from media.custody import EvidenceDeclaration
@@ -28,16 +26,6 @@ from media.object_store import ObjectStore
 from media.uploads import Held
 
 CASE = "/field/v1/cases/{no:str}"
-
-
-class UploadBroken(Invalid):
-    """The sender went away before its last byte; nothing was kept."""
-
-    code = "upload_broken"
-    title_zh = "上传中断，未保存任何内容"
-    title_en = "The upload broke off; nothing was kept"
-    advice_zh = "网络恢复后请重新发送。"
-    advice_en = "Send it again when the network is back."
 
 
 @put(CASE + "/findings/{finding_id:uuid}")
@@ -85,18 +73,9 @@ async def put_bytes(
     """
     async with database.unit_of_work(principal.acting) as session:
         held = await case_evidence.expected(session, principal, no, evidence_id)
-    facts = await uploads.store_bytes(store, held, _body(request), request.content_length)
+    facts = await uploads.store_bytes(store, held, chunks(request), request.content_length)
     async with database.unit_of_work(principal.acting) as session:
         return await case_evidence.stored(session, principal, no, evidence_id, facts, now, clock.now())
-
-
-async def _body(request: Request[Any, Any, State]) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in request.stream():
-            if chunk:
-                yield chunk
-    except InternalServerException as gone:  # the framework's word for a client that went away
-        raise UploadBroken() from gone
 
 
 HANDLERS = [put_finding, declare_evidence, put_bytes]

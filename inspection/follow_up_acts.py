@@ -11,18 +11,18 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import running_deadlines, work_calendars
 from agencies.powers import PLATFORM, Principal
 from agencies.running_deadlines import Deadline
-from inspection import demand, events, follow_up, follow_up_rows, follow_ups, policies_in_force, transitions
+from inspection import demand, events, follow_up, follow_up_files, follow_up_rows, follow_ups, policies_in_force, transitions
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.demand import Demand, DemandRequest
 from inspection.events import EventType
 from inspection.follow_up import Action, Kind, State
+from inspection.follow_up_files import Document
 from inspection.follow_up_tables import CaseFiling, FollowUp, FollowUpEntry
 from inspection.follow_up_views import FollowUpView, HandedOverView, OwnFollowUpView, handed_over_view, own_view, view
 from inspection.inbox import tell
@@ -35,15 +35,6 @@ Text = Annotated[str, Meta(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=4_000)]
 Short = Annotated[str, Meta(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=200)]
 Amount = Annotated[str, Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,2})?$", description="decimal text, e.g. 120000.00")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A document named in a proof. ``sha256`` fixes the file that is meant; the file itself goes to the desk."""
-
-    name: Short
-    number: Short | None = None
-    sha256: Sha256 | None = None
 
 
 class ProofRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,10 +90,7 @@ async def prove(
     session: AsyncSession, principal: Principal, number: str, follow_up_id: UUID, request: ProofRequest, now: datetime
 ) -> OwnFollowUpView:
     """The enterprise sends what shows that it has done its part; sending more before the check adds to it."""
-    own = or_(FollowUp.trader == principal.enterprise, FollowUp.broker == principal.enterprise)
-    seen = await session.scalar(select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.declaration_number == number, own))
-    if seen is None:
-        raise NotFound(follow_up=str(follow_up_id))
+    seen = await follow_up_rows.own(session, principal, number, follow_up_id)
     # By rule: whose it is has been checked; the case's rows and log are the platform's to write.
     async with elevated(session, PLATFORM, principal.acting):
         case = await _locked(session, seen)
@@ -110,9 +98,10 @@ async def prove(
 
         follow_up.check_way(Kind(row.kind), Action.SUBMIT)
         follow_up.advance(State(row.state), Action.SUBMIT)
+        documents = await follow_up_files.taken(session, row, principal.enterprise or "", request.documents)
 
-        _write_entry(session, row, Action.SUBMIT, "enterprise", principal, request.text, request.documents, now)
-        await follow_ups.move(session, case, row, Action.SUBMIT, principal, now)
+        _write_entry(session, row, Action.SUBMIT, "enterprise", principal, request.text, documents, now)
+        await follow_ups.move(session, case, row, Action.SUBMIT, principal, now, documents=_plain(documents))
         await tell(session, case, row.agency, f"follow_up_proof {row.id}", {"kind": row.kind, "round": now.isoformat()}, now)
         await _go_on(session, case, row, principal, now)
         return await own_view(session, row)

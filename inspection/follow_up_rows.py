@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.powers import Principal
 from inspection import follow_up
 from inspection.case_tables import JointCase
 from inspection.follow_up import Kind, State
 from inspection.follow_up_tables import FollowUp
+from kit.errors import NotFound
 
 
 async def of_disposition(session: AsyncSession, disposition_id: UUID) -> list[FollowUp]:
@@ -25,6 +27,16 @@ async def of_case(session: AsyncSession, case: JointCase) -> list[FollowUp]:
     """The follow-ups of a case, in the order they were opened."""
     query = select(FollowUp).where(FollowUp.port == case.port, FollowUp.case_no == case.no)
     return list(await session.scalars(query.order_by(FollowUp.opened_at, FollowUp.id)))
+
+
+async def own(session: AsyncSession, principal: Principal, number: str, follow_up_id: UUID) -> FollowUp:
+    """A follow-up of one's own declaration; NotFound for any other."""
+    mine = or_(FollowUp.trader == principal.enterprise, FollowUp.broker == principal.enterprise)
+    query = select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.declaration_number == number, mine)
+    row: FollowUp | None = await session.scalar(query)
+    if row is None:
+        raise NotFound(follow_up=str(follow_up_id))
+    return row
 
 
 def standings(rows: Iterable[FollowUp]) -> list[follow_up.Standing]:

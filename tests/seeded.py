@@ -197,8 +197,26 @@ async def build(world: World) -> Seeded:
     for name, table in PAPERS.items():
         query = f"SELECT id::text FROM {table} WHERE port = $1 AND agency = 'market_regulation' LIMIT 1"
         ids[name] = await owner.fetchval(query, PORT)
+    ids["file"] = await _handed_in(seeded, ids["follow_up"])
     ids["key"] = await owner.fetchval("SELECT id FROM signing_key WHERE person_id = $1", people["mei"].id)
     return seeded
+
+
+async def _handed_in(seeded: Seeded, follow_up_id: str) -> str:
+    """A file that the enterprise sent with a proof; its id."""
+    file = str(uuid4())
+    scope = {"id": file, "scope": f"follow_up:{follow_up_id}", "owner": HENGTONG, "label": None}
+    await _like(seeded, "evidence", "id", seeded.ids["evidence"], scope)
+    named = {"id": str(uuid4()), "follow_up_id": follow_up_id, "documents": [{"name": "型式试验证书", "file": file}]}
+    await _like(seeded, "follow_up_entry", "case_no", seeded.a, named)
+    return file
+
+
+async def _like(seeded: Seeded, table: str, column: str, value: str, changes: dict[str, Any]) -> None:
+    """Another row like the one where ``column`` is ``value``."""
+    known = await seeded.owner.fetchval(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {column}::text = $1 LIMIT 1", value)
+    row = msgspec.json.encode(msgspec.json.decode(known) | changes).decode()
+    await seeded.owner.execute(f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, $1::jsonb)", row)
 
 
 async def _told(seeded: Seeded) -> None:

@@ -31,6 +31,7 @@ SUBSCRIBER: Final = frozenset({Power.FILE, Power.DISPATCH, Power.COORDINATE})
 
 CASE = "/api/v1/cases/{no}"
 FOLLOW_UP = f"{CASE}/follow-ups/{{follow_up_id}}"
+OWN_FILE = "/api/v1/declarations/{number}/follow-ups/{follow_up_id}/files/{file_id}"
 UNIT = "/api/v1/units/{port}/{agency}"
 POLICY = "/api/v1/policies/{name}/versions/{version}"
 
@@ -237,6 +238,10 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     f"POST {FOLLOW_UP}/extend": frozenset({Power.APPROVE}),
     "GET /api/v1/declarations/{number}/follow-ups": frozenset({Power.FILE}),
     "POST /api/v1/declarations/{number}/follow-ups/{follow_up_id}/proof": frozenset({Power.FILE}),
+    f"PUT {OWN_FILE}": frozenset({Power.FILE}),
+    f"PUT {OWN_FILE}/bytes": frozenset({Power.FILE}),
+    f"GET {OWN_FILE}/bytes": frozenset({Power.FILE}),
+    f"GET {FOLLOW_UP}/files/{{file_id}}/bytes": READER,
     "GET /api/v1/handed-over": SENDER,
     "POST /api/v1/handed-over/{follow_up_id}/acknowledge": SENDER,
     "POST /api/v1/handed-over/{follow_up_id}/result": SENDER,

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
-from test_page import CONTRAST
+from test_page import CONTRAST, live
 from threaded_site import NARROW, WIDE, Open, Site
 
 from agencies.powers import PLATFORM
 from inspection.notice_tables import Notice
 from inspection.server.cast import PORT
+from inspection.server.demo_goods import picture
 
 LUMEN = {"name": "Lumen SA", "email": "rights@lumen.example", "brands": ["LUMEN"], "language": "en"}
 
 
 def fits(page: Page, size: tuple[int, int]) -> None:
     """Nothing is wider than the screen, every text stands out, every field has a name, every button fits a glove."""
-    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    folded = page.locator("details:not([open])").element_handles()
+    for one in folded:
+        one.evaluate("one => { one.open = true; }")
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert page.evaluate(CONTRAST) == []
     small = "all => all.filter(one => one.offsetHeight < 40).map(one => one.textContent)"
@@ -28,6 +33,8 @@ def fits(page: Page, size: tuple[int, int]) -> None:
     nameless = "all => all.filter(one => !one.labels?.length).map(one => one.outerHTML)"
     assert page.locator("input:visible, select:visible, textarea:visible").evaluate_all(nameless) == []
     assert page.locator("h1").count() == 1
+    for one in folded:
+        one.evaluate("one => { one.open = false; }")
 
 
 def asked_of_lumen(site: Site, no: str) -> tuple[str, str]:
@@ -94,3 +101,55 @@ def test_a_link_with_another_secret_finds_nothing_and_a_withdrawn_question_needs
     page = open_page(link)
     expect(page.locator(".rights")).to_contain_text("若询问部门已撤回请求，则无需答复")
     expect(page.get_by_role("button", name="下一步")).to_have_count(0)
+
+
+# --- the enterprise -------------------------------------------------------------------------------------------------------
+
+
+def demanded(site: Site) -> tuple[str, str]:
+    """A case whose goods market regulation wants rectified, approved; its number and the declaration's."""
+    no = site.case("DISPOSING")
+    site.run(site.player.post("zhao", f"/api/v1/cases/{no}/disposition/approve", {"report_version": 1}))
+    number = str(site.run(site.player.get("lin", f"/api/v1/cases/{no}"))["declaration"])
+    site.run(site.player.until("hengtong", f"/api/v1/declarations/{number}/follow-ups", bool))
+    return no, number
+
+
+def test_hengtong_reads_one_demand_and_hands_in_a_photo_and_a_certificate(site: Site, open_page: Open, tmp_path: Path) -> None:
+    no, number = demanded(site)
+    wanted = {"what": "更换无证管件", "materials": ["型式试验证书", "更换前后照片"], "contact": "市场监管处窗口"}
+    (item,) = site.run(site.player.get("mei", f"/api/v1/cases/{no}/follow-ups"))
+    site.run(site.player.post("mei", f"/api/v1/cases/{no}/follow-ups/{item['id']}/demand", wanted))
+    page = open_page(f"#/declarations/{number}", "hengtong", NARROW)
+    expect(page.locator(".status")).to_contain_text("整改中")
+    demand = page.locator(".demand")
+    for said in ("更换无证管件", "型式试验证书", "更换前后照片", "市场监管处窗口", "提交渠道", "时限", "市场监管", "还剩"):
+        expect(demand).to_contain_text(said)
+    fits(page, NARROW)
+
+    photo, paper = tmp_path / "管件.jpg", tmp_path / "证书.pdf"
+    photo.write_bytes(picture("管件", "更换后", (126, 138, 150), datetime.now(UTC)))
+    paper.write_bytes(b"%PDF-1.7 TS-2026-118")
+    demand.get_by_label("办理情况说明").fill("已更换全部无证管件")
+    demand.get_by_label("附件").set_input_files([photo, paper])
+    demand.get_by_role("button", name="提交材料").click()
+    expect(demand.locator(".history")).to_contain_text("已更换全部无证管件")
+    expect(demand).to_contain_text("已办理，待复核")
+    link = demand.get_by_role("link", name="证书.pdf")
+    assert page.request.get(site.url + str(link.get_attribute("href"))).body() == paper.read_bytes()
+
+    mei = live(open_page(f"#/cases/{no}", "mei", NARROW))
+    card = mei.locator(".actions .action", has_text="请复核企业材料")
+    expect(card.get_by_role("link", name="管件.jpg")).to_be_visible()
+    fits(mei, NARROW)
+    card.get_by_text("退回补充").click()
+    card.locator("form:visible").get_by_label("理由").fill("证书编号与实物不符")
+    card.get_by_role("button", name="退回").click()
+    expect(mei.locator(".follow-ups .history")).to_contain_text("证书编号与实物不符")
+    page.reload()
+    expect(demand.locator(".problem")).to_contain_text("证书编号与实物不符")
+    fits(page, NARROW)
+    page.get_by_text("对处置提出异议").click()
+    page.get_by_label("理由").fill("管件并非无证")
+    page.get_by_role("button", name="提交异议").click()
+    expect(page.locator(".objection")).to_contain_text("异议已提交")

@@ -665,6 +665,10 @@ ELSEWHERE = {
         ),
         "words and figures that no watcher of the case keeps; test_follow_ups.py",
     ),
+    **dict.fromkeys(
+        (route for route in ROUTES if route.startswith("PUT") and "/follow-ups/{follow_up_id}/files/" in route),
+        "a file of the enterprise's; the case learns of it by the proof that names it",
+    ),
     "PUT /api/v1/ports/{port}/desks/{role}": "how a desk of the port is reached",
     "POST /api/v1/ports/{port}/coordinators": "coordinators of enterprises",
     **dict.fromkeys(

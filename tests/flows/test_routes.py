@@ -40,6 +40,10 @@ DAY, UNIT = "2026-11-20", "/api/v1/units/{port}/{agency}"
 SEEN = {"booking": "01939c0e-0000-7000-8000-000000000001", "version": 1}
 PAST = {"captured_at": NOW, "line": 1, "grade": "CONFORMS"}
 NEXT_YEAR = {"source": "通知", "years": [2027], "holidays": ["2027-01-01"]}
+FILE = {
+    "sha256": "0" * 64, "size": 10, "media_type": "image/jpeg", "file_name": "a.jpg", "captured_at": NOW,
+    "device_id": "PDA-01", "device_seq": 1,
+}  # fmt: skip
 
 BODIES: dict[str, Any] = {
     "PUT /api/v1/webhooks/{webhook_id}": {"url": "https://receiver.example.org/in"},
@@ -162,10 +166,8 @@ BODIES: dict[str, Any] = {
     "PUT /field/v1/cases/{no}/findings/{finding_id}": {
         "session": "{session_id}", "agency": "environment", "kind": "DOC", "observation": "无异常", **PAST,
     },
-    "PUT /field/v1/cases/{no}/evidence/{evidence_id}": {
-        "sha256": "0" * 64, "size": 10, "media_type": "image/jpeg", "file_name": "a.jpg", "captured_at": NOW,
-        "device_id": "PDA-01", "device_seq": 1,
-    },
+    "PUT /field/v1/cases/{no}/evidence/{evidence_id}": FILE,
+    "PUT /api/v1/declarations/{number}/follow-ups/{follow_up_id}/files/{file_id}": FILE,
 }  # fmt: skip
 """A body that would pass, for every route with ids that reads one: the refusal must not come from the body."""
 
@@ -258,7 +260,7 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
     """Ids that exist and belong to somebody else."""
     own = {name: seeded.ids[name] for name in ("session", "evidence", "finding", "item", "deadline", "key", *PAPERS)}
     found = {f"{name}_id": value for name, value in own.items()}
-    found |= {f"{name}_id": seeded.ids[name] for name in ("notice", "webhook")}
+    found |= {f"{name}_id": seeded.ids[name] for name in ("notice", "webhook", "file")}
     if key.startswith("DELETE /api/v1/me"):
         found["session_id"] = seeded.ids["sign_in_session"]
     found["appeal_id"] = seeded.ids["appeal"]

@@ -10,7 +10,7 @@ export function doing(data, refused, done, work) {
       await work();
       announce(done);
       document.activeElement?.blur();
-      await data.refresh(["sheet", "disposition", "deadlines", "dissents", "appeals", "recalls", "versions"]);
+      await data.refresh(["sheet", "disposition", "deadlines", "dissents", "appeals", "recalls", "versions", "followUps", "requests"]);
     } catch (fault) {
       fill(refused, problem(fault));
     }
@@ -29,6 +29,9 @@ export function field(label, made) {
   const id = fresh("field");
   return [h("label", { for: id }, bi(label)), made(id)];
 }
+
+/** An input, select or textarea as `field` wants it. */
+export const labelled = (input) => (id) => { input.id = id; return input; };
 
 /** Folded away until wanted: an act that needs a reason. `work(reason)`; `more` are further fields above it. */
 export function withReason(summary, act, work, { danger = false, more = [] } = {}) {

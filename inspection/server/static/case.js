@@ -6,9 +6,11 @@ import { agenciesPart, focusPart, goodsPart, headPart, isFieldOnly, sessionPart 
 import { afterIssuePart } from "./after_issue.js";
 import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./case_results.js";
 import { dissentsPart } from "./disagreement.js";
+import { followUpsPart } from "./follow_ups.js";
 import { get, getIfAny, path } from "./http.js";
 import { LiveFeed } from "./live.js";
 import { photoButton } from "./photos.js";
+import { requestsPart } from "./requests.js";
 import { Timeline } from "./timeline.js";
 
 const PAUSE = 250;
@@ -19,8 +21,10 @@ const CHANGED = [
   [/^(Report|Disposition|Released|Recall)/, ["report", "disposition", "recalls", "versions"]],
   [/^(Departure|Dissent|Appeal|Measure|Reexamination)/, ["dissents", "appeals", "report", "disposition"]],
   [/^TaskSheet|^SessionOpened/, ["sheet"]],
+  [/^(FollowUp|DemandStated|TestingExcluded)/, ["followUps", "disposition"]],
+  [/^(InfoRequest|FindingMinutes|Minutes)/, ["requests"]],
   [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
-  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions"]],
+  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests"]],
 ];
 const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
 
@@ -36,6 +40,7 @@ export async function caseView(page, no, me) {
     sheet: from("PREPARING", "task-sheet"), findings: from("IN_FIELD", "findings"), evidence: from("IN_FIELD", "evidence"),
     deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
     dissents: from("REPORTED", "dissents"), appeals: from("REPORTED", "appeals"),
+    followUps: from("REPORTED", "follow-ups"), requests: from("IN_FIELD", "info-requests"),
     recalls: from("REPORTED", "recalls"), versions: from("REPORTED", "report/versions"),
   };
   const load = async (names) => {
@@ -78,8 +83,8 @@ export async function caseView(page, no, me) {
 
 /** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
 function orderFor(me) {
-  const yard = isFieldOnly(me) ? ["focus", "findings", "agencies"] : ["agencies", "findings", "conclusions", "focus"];
-  return [...new Set(["disposition", "after", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
+  const yard = isFieldOnly(me) ? ["focus", "findings", "requests", "agencies"] : ["agencies", "findings", "requests", "conclusions", "focus"];
+  return [...new Set(["disposition", "followUps", "after", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
 }
 
 /** Several events in one breath cause one reading. */
@@ -100,7 +105,7 @@ function gathered(refresh) {
 }
 
 const PARTS = {
-  head: headPart, actions: actionsFor, disposition: dispositionPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart,
+  head: headPart, actions: actionsFor, disposition: dispositionPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart,
   conclusions: conclusionsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
 };
 

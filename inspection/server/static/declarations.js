@@ -1,8 +1,10 @@
-// An enterprise's own declarations and the one status of each.
+// An enterprise's own declarations: the one status of each, what is demanded or called back, objections.
 
 import { bi, chip, fill, h } from "./dom.js";
+import { demandPart } from "./demand.js";
 import { objectionPart } from "./disagreement.js";
-import { get, path } from "./http.js";
+import { get, getIfAny, path } from "./http.js";
+import { recalledPart } from "./recalled.js";
 import { statusCard } from "./status_card.js";
 import { moment } from "./time.js";
 import { tone, word } from "./words.js";
@@ -18,11 +20,15 @@ export async function declarationsView(page) {
 }
 
 export async function declarationView(page, number) {
-  const [declaration, status] = await Promise.all([
-    get(path("/api/v1/declarations", number)), get(path("/api/v1/declarations", number, "status")),
-  ]);
-  fill(page, h("div", { class: "narrow" },
-    h("p", {}, h("a", { href: "#/" }, bi(["返回", "Back"]))),
-    h("h1", { class: "number" }, `${declaration.number}/${declaration.version}`), statusCard(status),
-    await objectionPart(number, status.code)));
+  const base = path("/api/v1/declarations", number);
+  const seen = h("div", { class: "own" });
+  const show = async () => {
+    const [declaration, status, items, recalls] = await Promise.all([
+      get(base), get(`${base}/status`), getIfAny(`${base}/follow-ups`), getIfAny(`${base}/recall`),
+    ]);
+    fill(seen, h("h1", { class: "number" }, `${declaration.number}/${declaration.version}`), statusCard(status),
+      recalledPart(number, recalls, show), demandPart(number, items, show), await objectionPart(number, status.code));
+  };
+  fill(page, h("div", { class: "narrow" }, h("p", { class: "crumb" }, h("a", { href: "#/" }, bi(["返回", "Back"]))), seen));
+  await show();
 }

@@ -1,8 +1,8 @@
 // Where people disagree: an agency dissents from a departure, the enterprise objects, a superior decides. Each with a reason.
 
-import { doing, field, submit, withReason } from "./asking.js";
+import { doing, field, labelled, submit, withReason } from "./asking.js";
 import { bi, chip, fill, h, problem, section } from "./dom.js";
-import { get, path, post } from "./http.js";
+import { get, path, post, uuid } from "./http.js";
 import { countdown, moment } from "./time.js";
 import { word } from "./words.js";
 
@@ -78,7 +78,7 @@ export async function objectionPart(number, code) {
   const ground = h("textarea", { name: "ground", required: true, maxlength: 4000, rows: 3 });
   const send = async () => {
     try {
-      await post(base, { id: crypto.randomUUID(), ground: ground.value.trim() });
+      await post(base, { id: uuid(), ground: ground.value.trim() });
       fill(element, bi(["异议已提交，等待上级复核；原措施在此期间有效", "Your objection is filed; the measure stays until the decision"], "p"));
     } catch (fault) {
       fill(refused, problem(fault));
@@ -90,7 +90,7 @@ export async function objectionPart(number, code) {
   fill(element, filed.map((one) => h("p", {}, `${moment(one.filed_at)} `, chip(one.state === "FILED" ? ["异议处理中", "With a superior"] : word("outcome", one.state), "note"),
     one.decided_because ? h("span", { class: "quote" }, one.decided_because) : null)),
   decided && !open ? h("details", {}, h("summary", {}, bi(["对处置提出异议", "Object to the disposition"])),
-    h("form", { on: submit(send) }, field(["理由", "Ground"], (id) => { ground.id = id; return ground; }),
+    h("form", { on: submit(send) }, field(["理由", "Ground"], labelled(ground)),
       h("button", { type: "submit", class: "primary" }, bi(["提交异议", "Object"])))) : null, refused);
   return section(["异议", "Objection"], { class: "objection" }, element);
 }

@@ -19,14 +19,15 @@ export class Unreachable extends Error {
   }
 }
 
-async function request(method, path, { body, headers = {} } = {}) {
+async function request(method, path, { body, bytes, headers = {} } = {}) {
   const sent = { Accept: "application/json, application/problem+json", "Accept-Language": "zh-CN, en;q=0.5", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (bytes !== undefined) sent["Content-Type"] = "application/octet-stream";
   let response;
   try {
     response = await fetch(path, {
       method, headers: sent, credentials: "same-origin", cache: "no-store",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? bytes : JSON.stringify(body),
     });
   } catch {
     throw new Unreachable();
@@ -44,6 +45,12 @@ export const get = (path, options) => request("GET", path, options);
 export const post = (path, body, headers = {}) =>
   request("POST", path, { body: body ?? {}, headers: { "Idempotency-Key": uuid(), ...headers } });
 
+/** A PUT goes to an id of ours: the same content again changes nothing. */
+export const put = (path, body) => request("PUT", path, { body });
+
+/** A whole file as the body. */
+export const putBytes = (path, bytes) => request("PUT", path, { bytes });
+
 /** The answer, or null where nothing is there yet (404) or is not for this person (403). */
 export async function getIfAny(path) {
   try {
@@ -55,7 +62,7 @@ export async function getIfAny(path) {
 }
 
 /** `crypto.randomUUID` exists in secure contexts only; a terminal in the yard may reach us by plain http in a test. */
-function uuid() {
+export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

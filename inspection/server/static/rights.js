@@ -1,7 +1,7 @@
 // A rights holder answers without signing in: the secret stands in the fragment of the letter's link, which no browser sends to
 // any server, and goes to ours in a header. One answer, in two steps: it cannot be taken back.
 
-import { field, submit } from "./asking.js";
+import { field, labelled, submit } from "./asking.js";
 import { announce, bi, button, chip, facts, fill, h, problem, section } from "./dom.js";
 import { get, path, post } from "./http.js";
 import { countdown, english, moment } from "./time.js";
@@ -54,7 +54,6 @@ function answered(reply) {
 function answerForm(send, show) {
   const name = h("input", { name: "name", required: true, maxlength: 200, autocomplete: "name" });
   const text = h("textarea", { name: "text", rows: 4, maxlength: 4000 });
-  const labelled = (input) => (id) => { input.id = id; return input; };
   const refused = h("div");
   const confirm = h("div");
   let chosen = null;

@@ -143,6 +143,15 @@ const WORDS = {
     IN_EXECUTION: ["已办理，待复核", "Done, to be verified"], VERIFIED: ["已核验", "Verified"], CLOSED: ["已办结", "Closed"],
     CANCELLED: ["已取消", "Cancelled"],
   },
+  recorded: {
+    amount: ["金额", "Amount"], currency: ["币种", "Currency"], reference: ["编号", "Number"], reason: ["理由", "Reason"],
+    outcome: ["检测结果", "Result"], place: ["地点", "Place"], method: ["方式", "Method"], witnesses: ["见证人", "Witnesses"],
+    CONFORMS: ["合格", "Conforms"], FAILS: ["不合格", "Fails"],
+  },
+  follow_up_act: {
+    submit: ["企业提交材料", "Proof sent"], send_back: ["复核未通过，退回补充", "Sent back"], verify: ["复核通过", "Verified"],
+    hand_over: ["移交目的地", "Handed over"], acknowledge: ["目的地已接收", "Taken over"], register: ["已登记", "Registered"],
+  },
   fact: {
     separable: ["可分票", "separable"], returnable: ["可退运", "returnable"], prohibited: ["禁止进境", "prohibited"],
     release_first: ["货物先放、案件后办", "goods first, case later"], rectifiable_at_port: ["可在口岸整改", "rectifiable at the port"],
