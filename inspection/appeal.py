@@ -138,6 +138,11 @@ def check_in_time(received_at: datetime, due: datetime) -> None:
         raise AppealTooLate(due=due.isoformat())
 
 
+def may_be_carried_out(state: disposition.State, *, window_over: bool) -> bool:
+    """Whether what cannot be undone may begin: nobody may object to it any more, or a superior has upheld it against one."""
+    return state is disposition.State.UPHELD or (window_over and state is not disposition.State.APPEALED)
+
+
 def check_variation(policy: Policy, was: str | None, becomes: str | None, conditions: Collection[str]) -> None:
     """Raises :class:`VariationInvalid`: an objection never makes a decision stricter."""
     errors = []

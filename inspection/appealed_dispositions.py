@@ -25,12 +25,24 @@ from inspection import (
 from inspection import disposition as rules
 from inspection.appeal import Outcome
 from inspection.case_tables import JointCase
+from inspection.deadline_subject import appealable_disposition
 from inspection.decision_tables import DispositionRow
 from inspection.disposition import Action, State
 from inspection.dissent_tables import AppealRow
 from inspection.events import EventType
 
 DECIDED: Final = "异议决定作出，重新签发 / issued again with the decision on the objection"
+
+
+async def end_window(session: AsyncSession, stream: str, subject: str, now: datetime) -> None:
+    """Nobody may object any more: what cannot be undone begins. As the platform; again, it changes nothing."""
+    id_ = appealable_disposition(subject)
+    if id_ is None:
+        return
+    case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
+    if case is not None:
+        policy = (await policies_in_force.of_case(session, case)).policy
+        await follow_ups.go_on(session, case, id_, policy, None, now)
 
 
 async def carry_out(
@@ -64,6 +76,8 @@ async def carry_out(
         await enforcement.put_in_force(session, case, row, policy, by, now)
         return
     await _tell(session, case, row, one, State(row.state), was_version, by, now)
+    if outcome is Outcome.REVOKE:
+        await follow_ups.cancel(session, case, row.id, by, now)
     if outcome is Outcome.UPHOLD:
         await session.flush()
         await follow_ups.go_on(session, case, row.id, policy, by, now)

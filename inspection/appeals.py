@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,16 +11,14 @@ from msgspec import Meta
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies import work_calendars
 from agencies.powers import PLATFORM, Principal
 from inspection import (
     adoption,
+    appeal_windows,
     appealed_dispositions,
     departures,
     disposition,
-    disposition_rows,
     events,
-    policies_in_force,
     transitions,
 )
 from inspection import appeal as rules
@@ -121,7 +119,7 @@ async def file(session: AsyncSession, principal: Principal, number: str, request
         row = await _in_force(session, case) if case is not None else None
         if case is None or row is None:
             raise rules.NothingToAppeal(state=None)
-        due = await window_of(session, case, row)
+        due = await appeal_windows.ends_at(session, case, row)
         rules.check_in_time(now, due)
 
         was, row.state = row.state, disposition.advance(disposition.State(row.state), disposition.Action.APPEAL).value
@@ -205,14 +203,6 @@ async def of_declaration(session: AsyncSession, principal: Principal, number: st
     own = or_(AppealRow.trader == principal.enterprise, AppealRow.broker == principal.enterprise)
     query = select(AppealRow).where(AppealRow.declaration_number == number, own).order_by(AppealRow.filed_at)
     return [_view(one) for one in await session.scalars(query)]
-
-
-async def window_of(session: AsyncSession, case: JointCase, row: DispositionRow) -> datetime:
-    """Until when may be objected to: counted from the decision, or from the report that told it where that came later."""
-    issued = await disposition_rows.report_of(session, row)
-    policy = (await policies_in_force.of_case(session, case)).policy
-    calendar = await work_calendars.calendar_for(session, case.port)
-    return rules.window_ends(policy, max(issued.issued_at, row.approved_at or issued.issued_at), calendar).astimezone(UTC)
 
 
 async def _own(session: AsyncSession, principal: Principal, number: str) -> DeclarationRow:

@@ -9,13 +9,13 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import SYSTEM, Principal
-from inspection import declaration_state, events, follow_up
+from inspection import declaration_state, events, follow_up_plan
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow
 from inspection.declaration_tables import DeclarationRow
 from inspection.disposition import Type
 from inspection.events import EventType
-from inspection.follow_up import Line
+from inspection.follow_up_plan import Line
 from inspection.policy import Policy
 from kit import event_log
 
@@ -39,7 +39,7 @@ def lines_of(row: DispositionRow) -> tuple[Line, ...]:
 
 def waits(row: DispositionRow, policy: Policy) -> bool:
     """Whether this release, approved, still waits for something to be registered."""
-    return lets_go(row.type, policy) is not None and follow_up.must_wait(lines_of(row))
+    return lets_go(row.type, policy) is not None and follow_up_plan.must_wait(lines_of(row))
 
 
 async def take_effect(

@@ -8,6 +8,7 @@ from uuid import UUID
 INVITATION: Final = "invitation"
 CONCLUSION: Final = "conclusion"
 DISSENT: Final = "dissent"
+APPEAL: Final = "appeal"
 RECALL: Final = "recall"
 INFO_REQUEST: Final = "info_request"
 RIGHTS_HOLDER_REPLY: Final = "rights_holder_reply"
@@ -33,6 +34,14 @@ def departure_of(subject: str) -> UUID | None:
     """The departure of ``dissent/<case>/<agency>/<departure>``; None when the deadline is about something else."""
     match subject.split("/"):
         case [kind, _, _, id_] if kind == DISSENT:
+            return UUID(id_)
+    return None
+
+
+def appealable_disposition(subject: str) -> UUID | None:
+    """The disposition of ``appeal/<case>/<agency>/<disposition>``; None when the deadline is about something else."""
+    match subject.split("/"):
+        case [kind, _, _, id_] if kind == APPEAL:
             return UUID(id_)
     return None
 

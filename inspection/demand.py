@@ -88,12 +88,13 @@ def stated(before: Demand, request: DemandRequest) -> Demand:
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the merged notice."""
+    """A line of the merged notice. ``objection_until``: when it begins, unless the enterprise objects before."""
 
     kind: Kind
     agency: Words
     lines: tuple[int, ...]
     demand: Demand
+    objection_until: str | None = None
 
 
 def listed(items: Sequence[Item]) -> Words:
@@ -106,13 +107,21 @@ def listed(items: Sequence[Item]) -> Words:
             f"{number}. {one.agency.zh}（商品项 {lines}）：{WORDS[one.kind].zh}——{one.demand.what}"
             + (f"；材料：{materials}" if materials else "")
             + f"；联系：{one.demand.contact}"
+            + (f"；{one.objection_until} 前可提出异议，期满后办理" if one.objection_until else "")
         )
         en.append(
             f"{number}. {one.agency.en} (lines {lines}): {WORDS[one.kind].en} - {one.demand.what}"
             + (f"; materials: {materials}" if materials else "")
             + f"; contact: {one.demand.contact}"
+            + (f"; you may object until {one.objection_until}, it is done after that" if one.objection_until else "")
         )
     return Words("\n".join(zh), "\n".join(en))
+
+
+MAY_OBJECT: Final = Words(
+    "可在期限内提出异议；期满后按通知办理", "You may object within the time limit; do what the notice asks when it has passed"
+)
+"""What the enterprise has to do while nothing that cannot be undone has begun."""
 
 
 def next_step(kinds: Sequence[Kind]) -> Words:

@@ -6,14 +6,13 @@ before the goods go is marked, and the release waits for it. Source: the domain 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from inspection import transitions
-from inspection.disposition import RELEASING, Type
 from inspection.waiting import ENTERPRISE, LABORATORY
 from kit.errors import Conflict, Invalid, NotAllowed
 
@@ -36,9 +35,11 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where it stands. QUEUED: something else goes first. IN_EXECUTION: done by whoever had to, and to be verified."""
+    """Where it stands. QUEUED: something else goes first. APPEALABLE: begun when nobody may object to it any more.
+    IN_EXECUTION: done by whoever had to, and to be verified."""
 
     QUEUED = "QUEUED"
+    APPEALABLE = "APPEALABLE"
     NOTIFIED = "NOTIFIED"
     HANDED_OVER = "HANDED_OVER"
     IN_EXECUTION = "IN_EXECUTION"
@@ -54,6 +55,7 @@ class Action(StrEnum):
     """What moves it."""
 
     BEGIN = "begin"
+    WAIT = "wait"
     SUBMIT = "submit"
     HAND_OVER = "hand_over"
     ACKNOWLEDGE = "acknowledge"
@@ -74,10 +76,13 @@ class By(StrEnum):
 
 
 FINAL = frozenset({State.CLOSED, State.CANCELLED})
-OPEN = frozenset({State.QUEUED, State.NOTIFIED, State.HANDED_OVER, State.IN_EXECUTION})
+OPEN = frozenset({State.QUEUED, State.APPEALABLE, State.NOTIFIED, State.HANDED_OVER, State.IN_EXECUTION})
+NOT_BEGUN = frozenset({State.QUEUED, State.APPEALABLE})
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.QUEUED, Action.BEGIN): State.NOTIFIED,
+    (State.QUEUED, Action.WAIT): State.APPEALABLE,
+    (State.APPEALABLE, Action.BEGIN): State.NOTIFIED,
     (State.NOTIFIED, Action.SUBMIT): State.IN_EXECUTION,
     (State.NOTIFIED, Action.HAND_OVER): State.HANDED_OVER,
     (State.NOTIFIED, Action.REGISTER): State.VERIFIED,
@@ -170,27 +175,6 @@ class ConditionsNotRegistered(Conflict):
     advice_en = "Register the conditions listed first."
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """A follow-up a disposition brings. ``agency`` demands and verifies it; ``code`` as the policy spells it."""
-
-    kind: Kind
-    code: str
-    agency: str
-    lines: tuple[int, ...]
-    state: State
-    before_release: bool
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided on a line, as far as something follows from it."""
-
-    line: int
-    type: str | None
-    measures: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-    queued: tuple[str, ...] = ()
-
-
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """One follow-up as the life of its disposition looks at it."""
 
@@ -199,66 +183,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     before_release: bool = False
 
 
-Asked = Mapping[tuple[int, str], Collection[str]]
-"""Line and code → the agencies whose conclusions ask for it."""
-
-
 def advance(state: State, action: Action) -> State:
     """The state after ``action``."""
     return transitions.advance(TRANSITIONS, state, action)
-
-
-def plan(lines: Iterable[Line], asked: Asked, lead: str) -> tuple[Planned, ...]:
-    """What follows from a disposition, in a fixed order: one item for each kind and demanding agency, a rectification by line.
-
-    What nobody asked for in particular is the lead's, and so is a security. Where goods are moved to a safe site everything else
-    waits for that; what was queued behind a measure waits for it to be lifted.
-    """
-    found: dict[tuple[Kind, str, str, int], tuple[State, list[int]]] = {}
-    for line in lines:
-        for kind, code, state in _of_line(line):
-            agencies = {lead} if kind is Kind.SECURITY else set(asked.get((line.line, code), ())) or {lead}
-            for agency in agencies:
-                key = (kind, code, agency, line.line if kind is Kind.RECTIFY else 0)
-                known = found.setdefault(key, (state, []))
-                found[key] = (State.QUEUED if State.QUEUED in (known[0], state) else state, [*known[1], line.line])
-    order = {kind: at for at, kind in enumerate(Kind)}
-    return tuple(
-        Planned(
-            kind=kind,
-            code=code,
-            agency=agency,
-            lines=tuple(sorted({*lines_})),
-            state=state,
-            before_release=kind in BEFORE_RELEASE,
-        )
-        for (kind, code, agency, at), (state, lines_) in sorted(
-            found.items(), key=lambda one: (order[one[0][0]], one[0][1], one[0][2], one[0][3])
-        )
-    )
-
-
-def must_wait(lines: Iterable[Line]) -> bool:
-    """Whether a release of these lines takes effect only once something has been registered."""
-    return any(kind in BEFORE_RELEASE for line in lines for kind, _, _ in _of_line(line))
-
-
-def _of_line(line: Line) -> list[tuple[Kind, str, State]]:
-    moved_first = Kind.MOVE_TO_SAFE_SITE in line.measures
-    now: list[tuple[Kind, str]] = []
-    if line.type in RELEASING:
-        conditions = line.conditions if line.type == Type.CONDITIONAL_RELEASE else ()
-        now += [(Kind(code) if code in CONDITIONS else Kind.DOCUMENT_BY, code) for code in conditions]
-    elif line.type is not None and line.type in KINDS:
-        now.append((Kind(line.type), line.type))
-    sides = (Kind.MOVE_TO_SAFE_SITE, Kind.CASE_FILING)
-    now += [(side, side.value) for side in sides if side in line.measures and side != line.type]
-    later = [(Kind(code), code) for code in line.queued if code in KINDS and code not in sides and code != line.type]
-    first = {Kind.MOVE_TO_SAFE_SITE, *NEVER_QUEUED}
-    return [
-        *((kind, code, State.QUEUED if moved_first and kind not in first else State.NOTIFIED) for kind, code in now),
-        *((kind, code, State.QUEUED) for kind, code in later),
-    ]
 
 
 def holder(kind: Kind, state: State, *, agency: str, lead: str, office: str | None) -> str | None:
@@ -271,6 +198,8 @@ def holder(kind: Kind, state: State, *, agency: str, lead: str, office: str | No
         return office or lead
     if state is State.IN_EXECUTION:
         return agency
+    if state is State.APPEALABLE:
+        return ENTERPRISE  # it alone may object
     begins = BEGUN_BY[kind]
     return {By.ENTERPRISE: ENTERPRISE, By.LABORATORY: LABORATORY, By.LEAD: lead, By.AGENCY: agency}[begins]
 
@@ -333,10 +262,11 @@ def check_may_go(follow_ups: Iterable[Standing]) -> None:
 
 
 def to_begin(follow_ups: Sequence[Standing]) -> frozenset[Kind]:
-    """The kinds whose queued follow-ups begin now: nothing while what goes first is open, then a detention, then the rest."""
-    queued = {one.kind for one in follow_ups if one.state is State.QUEUED}
+    """The kinds whose follow-ups begin now, or can be objected to from now on: nothing while what goes first is open, then a
+    detention, then the rest."""
+    queued = {one.kind for one in follow_ups if one.state in NOT_BEGUN}
     goes_first = {Kind.MOVE_TO_SAFE_SITE, Kind.DETAIN}
-    if any(one.kind in goes_first and one.state in OPEN - {State.QUEUED} for one in follow_ups):
+    if any(one.kind in goes_first and one.state in OPEN - NOT_BEGUN for one in follow_ups):
         return frozenset()
     return frozenset({Kind.DETAIN} if Kind.DETAIN in queued else queued)
 

@@ -15,7 +15,7 @@ from agencies import running_deadlines, work_calendars
 from agencies.deadline_ledger import Terms
 from agencies.deadlines import Budget
 from agencies.running_deadlines import Deadline
-from inspection import events
+from inspection import events, follow_up, time_limits
 from inspection.case_tables import JointCase
 from inspection.follow_up import HANDED_OVER, Kind
 from inspection.follow_up_tables import FollowUp
@@ -35,7 +35,8 @@ def terms_of(kind: Kind, policy: Policy) -> Terms | None:
         return replace(DETENTION, budget=Budget.parse(policy.windows["detention"]), extension_limit=extension)
     if kind is Kind.RECTIFY:
         return replace(RECTIFICATION, budget=Budget.parse(policy.windows["rectification"]))
-    return FOLLOW_UP
+    budget = policy.windows.get(kind.value.lower())
+    return FOLLOW_UP if budget is None else time_limits.of_policy(FOLLOW_UP, budget)
 
 
 async def start(session: AsyncSession, case: JointCase, rows: Iterable[FollowUp], policy: Policy, now: datetime) -> None:
@@ -72,7 +73,7 @@ async def end(session: AsyncSession, row: FollowUp, now: datetime, *, met: bool)
     others = select(FollowUp.id).where(
         FollowUp.deadline_id == row.deadline_id,
         FollowUp.id != row.id,
-        FollowUp.state.in_(("QUEUED", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION")),
+        FollowUp.state.in_(sorted(follow_up.OPEN)),
     )
     if await session.scalar(others.limit(1)) is not None:
         return

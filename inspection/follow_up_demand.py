@@ -8,13 +8,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.running_deadlines import Deadline
 from inspection import demand, follow_up_deadlines, follow_up_rows
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow
 from inspection.demand import Demand, Item
-from inspection.follow_up import OPEN, Kind
+from inspection.follow_up import OPEN, Kind, State
 from inspection.status import Words
-from inspection.statuses import party_names
+from inspection.statuses import PORT_ZONE, party_names
 from kit.event_log import Event
 
 
@@ -37,13 +38,15 @@ async def merged(session: AsyncSession, event: Event, case: JointCase) -> Merged
         return None
     names = await party_names(session)
     clocks = await follow_up_deadlines.dues(session, rows)
-    first = min(clocks.values(), key=lambda one: one.due_at, default=None)
+    windows = {one.deadline_id for one in rows if one.state == State.APPEALABLE}
+    first = min((one for one in clocks.values() if one.id not in windows), key=lambda one: one.due_at, default=None)
     items = [
         Item(
             kind=Kind(one.kind),
             agency=names.get(one.agency, Words(one.agency, one.agency)),
             lines=tuple(one.lines),
             demand=msgspec.convert(one.demand, Demand),
+            objection_until=_until(clocks.get(one.deadline_id)) if one.deadline_id in windows and one.deadline_id else None,
         )
         for one in rows
     ]
@@ -54,3 +57,7 @@ async def merged(session: AsyncSession, event: Event, case: JointCase) -> Merged
         provisional=first is not None and first.provisional,
         type=row.type if row is not None else None,
     )
+
+
+def _until(clock: Deadline | None) -> str | None:
+    return f"{clock.due_at.astimezone(PORT_ZONE):%Y-%m-%d %H:%M}" if clock is not None else None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import demand, follow_up_deadlines
 from inspection.case_tables import JointCase
-from inspection.follow_up import Kind
+from inspection.follow_up import Kind, State
 from inspection.follow_up_tables import FollowUp
 from inspection.status import Words
 from inspection.waiting import ENTERPRISE
@@ -32,10 +32,11 @@ async def of_case(session: AsyncSession, case: JointCase) -> Owed:
     if not rows:
         return Owed()
     own = [row for row in rows if row.holder == ENTERPRISE]
+    asked = [Kind(row.kind) for row in own if row.state != State.APPEALABLE]
     clocks = await follow_up_deadlines.dues(session, own or rows)
     return Owed(
         enterprise=bool(own),
         before_release=any(row.before_release for row in own),
-        next_step=demand.next_step([Kind(row.kind) for row in own]) if own else None,
+        next_step=demand.next_step(asked) if asked else demand.MAY_OBJECT if own else None,
         due=min((one.due_at for one in clocks.values() if one.closed_at is None), default=None),
     )

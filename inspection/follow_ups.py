@@ -18,12 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies import directory
 from agencies.powers import Principal
 from inspection import (
+    appeal_windows,
     conditions,
     demand,
     disposition,
     events,
     follow_up,
     follow_up_deadlines,
+    follow_up_plan,
     follow_up_rows,
     merge_inputs,
     task_sheets,
@@ -36,7 +38,8 @@ from inspection.demand import Demand
 from inspection.disposition import Action as Step
 from inspection.disposition import Type
 from inspection.events import EventType
-from inspection.follow_up import Action, Planned, State
+from inspection.follow_up import Action, State
+from inspection.follow_up_plan import Planned
 from inspection.follow_up_tables import FollowUp
 from inspection.inbox import tell
 from inspection.merge_inputs import MergeInputs
@@ -54,7 +57,8 @@ async def open_for(
     """Opens what follows from a disposition that takes effect, in place of whatever followed from those before it."""
     await _replace(session, case, row, policy, by, now)
     inputs = await merge_inputs.gather(session, case)
-    planned = follow_up.plan(conditions.lines_of(row), _asked(inputs) if inputs else {}, case.lead_agency)
+    asked_by = _asked(inputs) if inputs else {}
+    planned = follow_up_plan.plan(conditions.lines_of(row), asked_by, case.lead_agency, policy.appealable)
     if not planned:
         return
     declared = await session.get_one(DeclarationRow, case.declaration_id)
@@ -67,6 +71,8 @@ async def open_for(
         rows.append(_row(case, row, declared, one, asked, now))
     session.add_all(rows)
     await session.flush()
+    if any(one.kind in policy.appealable for one in rows):
+        await appeal_windows.begin(session, case, row, rows, policy, now)
     begun = [one for one in rows if one.state == State.NOTIFIED]
     await follow_up_deadlines.start(session, case, begun, policy, now)
     await _tell_opened(session, case, row, rows, by, now)
@@ -102,10 +108,10 @@ async def go_on(
     if row is None or disposition.State(row.state) not in disposition.IN_FORCE:
         return
     items = await follow_up_rows.of_disposition(session, row.id)
-    await _begin_queued(session, case, row, items, policy, by, now)
+    await _begin_in_turn(session, case, row, items, policy, by, now)
     standing = follow_up_rows.standings(items)
     released = _releases(row, policy) and disposition.State(row.state) in TOLD and follow_up.let_go(standing)
-    started = not _releases(row, policy) and any(one.state not in (State.QUEUED, State.NOTIFIED) for one in standing)
+    started = not _releases(row, policy) and any(one.state not in (*follow_up.NOT_BEGUN, State.NOTIFIED) for one in standing)
     before = row.state
     if disposition.State(row.state) in TOLD and (released or started):
         _step(row, Step.EXECUTE)
@@ -122,6 +128,25 @@ async def go_on(
         await events.record(session, case, EventType.DISPOSITION_MOVED, _moved(row), by=by, at=now)
 
 
+async def cancel(session: AsyncSession, case: JointCase, disposition_id: UUID, by: Principal | None, now: datetime) -> None:
+    """The disposition was revoked: what followed from it is asked of nobody any more."""
+    await _end(session, case, await follow_up_rows.of_disposition(session, disposition_id), by, now)
+
+
+async def _end(session: AsyncSession, case: JointCase, items: Sequence[FollowUp], by: Principal | None, now: datetime) -> None:
+    ended = [one for one in items if one.state not in follow_up.FINAL]
+    for one in ended:
+        done = one.state == State.VERIFIED
+        one.state = follow_up.advance(State(one.state), Action.CLOSE if done else Action.CANCEL).value
+        one.holder, one.ended_at, one.overdue = None, one.ended_at or now, False
+    await session.flush()
+    for one in ended:
+        await follow_up_deadlines.end(session, one, now, met=False)
+    if ended:
+        told = {"follow_ups": [{"follow_up": str(one.id), "state": one.state} for one in ended]}
+        await events.record(session, case, EventType.FOLLOW_UPS_REPLACED, told, by=by, at=now)
+
+
 async def _replace(
     session: AsyncSession, case: JointCase, row: DispositionRow, policy: Policy, by: Principal | None, now: datetime
 ) -> None:
@@ -129,20 +154,7 @@ async def _replace(
     query = select(DispositionRow).where(
         DispositionRow.port == case.port, DispositionRow.case_no == case.no, DispositionRow.id != row.id
     )
-    items, replaced = await follow_up_rows.of_case(session, case), []
-    for one in items:
-        if one.state in follow_up.FINAL:
-            continue
-        done = one.state == State.VERIFIED
-        one.state = follow_up.advance(State(one.state), Action.CLOSE if done else Action.CANCEL).value
-        one.holder, one.ended_at, one.overdue = None, one.ended_at or now, False
-        replaced.append(one)
-    await session.flush()
-    for one in replaced:
-        await follow_up_deadlines.end(session, one, now, met=False)
-    if replaced:
-        told = {"follow_ups": [{"follow_up": str(one.id), "state": one.state} for one in replaced]}
-        await events.record(session, case, EventType.FOLLOW_UPS_REPLACED, told, by=by, at=now)
+    await _end(session, case, await follow_up_rows.of_case(session, case), by, now)
     for other in await session.scalars(query.order_by(DispositionRow.report_version)):
         if disposition.State(other.state) not in disposition.IN_FORCE or other.state == disposition.State.CLOSED:
             continue
@@ -156,7 +168,7 @@ async def _replace(
         await events.record(session, case, EventType.DISPOSITION_MOVED, _moved(other) | {"over": False}, by=by, at=now)
 
 
-async def _begin_queued(
+async def _begin_in_turn(
     session: AsyncSession,
     case: JointCase,
     row: DispositionRow,
@@ -165,14 +177,24 @@ async def _begin_queued(
     by: Principal | None,
     now: datetime,
 ) -> None:
+    """What is queued begins when its turn has come; what cannot be undone when nobody may object to it any more."""
     kinds = follow_up.to_begin(follow_up_rows.standings(items))
-    begun = [one for one in items if one.state == State.QUEUED and one.kind in kinds]
-    for one in begun:
-        one.state = follow_up.advance(State.QUEUED, Action.BEGIN).value
+    final = await appeal_windows.is_over(session, case, row, now)
+    moved: list[tuple[FollowUp, Action]] = []
+    for one in items:
+        if one.state in follow_up.NOT_BEGUN and one.kind in kinds:
+            may_begin = final or one.kind not in policy.appealable
+            if may_begin or one.state == State.QUEUED:
+                moved.append((one, Action.BEGIN if may_begin else Action.WAIT))
+    for one, action in moved:
+        one.state = follow_up.advance(State(one.state), action).value
         one.holder = follow_up_rows.holder_of(case, one)
+    begun = [one for one, _ in moved]
     if begun:
         await session.flush()
-        await follow_up_deadlines.start(session, case, begun, policy, now)
+        await appeal_windows.end(session, case, row, [one for one, action in moved if action is Action.BEGIN], now)
+        await appeal_windows.hang(session, case, row, [one for one, action in moved if action is Action.WAIT])
+        await follow_up_deadlines.start(session, case, [one for one in begun if one.state == State.NOTIFIED], policy, now)
         await _tell_opened(session, case, row, begun, by, now)
 
 
@@ -243,7 +265,7 @@ def _row(case: JointCase, row: DispositionRow, declared: DeclarationRow, one: Pl
     return made
 
 
-def _asked(inputs: MergeInputs) -> follow_up.Asked:
+def _asked(inputs: MergeInputs) -> follow_up_plan.Asked:
     """Which agencies ask for what on each line: their measures and conditions, and what their verdict implies."""
     verdicts = {one.code: one for one in inputs.policy.verdicts}
     found: defaultdict[tuple[int, str], set[str]] = defaultdict(set)

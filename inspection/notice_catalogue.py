@@ -83,11 +83,14 @@ def deadline_of(data: Data) -> Deadline:
 
 
 def _reminds(data: Data) -> bool:
-    return deadline_of(data).rung == 50
+    deadline = deadline_of(data)
+    return deadline.rung == 50 and deadline.about != "appeal"
 
 
 def _warns(data: Data) -> bool:
-    return deadline_of(data).rung == 80
+    """Whoever has to act is warned; nobody of the agencies has to do anything while the enterprise may object."""
+    deadline = deadline_of(data)
+    return deadline.rung == 80 and deadline.about != "appeal"
 
 
 def _is_over(data: Data) -> bool:

@@ -34,6 +34,7 @@ ANYTHING = "*"
 WINDOWS = (
     *("conclusion", "report", "dissent", "appeal", "late_sync", "rectification", "detention", "detention_extension"),
     *("info_request", "info_request_in_session", "rights_holder_reply", "ip_determination", "recall"),
+    *("document_by", "return", "destroy", "move_to_safe_site"),
 )
 """The time limits the platform asks a policy for by name; a row of the table or of the adoption may name further ones."""
 

@@ -127,7 +127,7 @@ def _line(line: LineOutcome, type_: str | None, conditions: Sequence[str] | set[
         type=type_,
         measures=line.measures,
         conditions=tuple(sorted(conditions)),
-        queued=line.queued,
+        queued=line.queued if type_ == line.disposition else (),  # another decision leaves nothing behind it
         vetoed_by=line.vetoed_by,
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import ladder
 from inspection import (
+    appealed_dispositions,
     appointments,
     booking_ends,
     booking_people,
@@ -189,6 +190,12 @@ async def end_dissent_window(session: AsyncSession, event: Event, now: datetime,
         await departed_dispositions.end_window(session, event.stream, event.data["subject"], now)
 
 
+async def end_appeal_window(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """Nobody may object any more: what cannot be undone begins."""
+    if event.data["rung"] >= ladder.LAPSE:
+        await appealed_dispositions.end_window(session, event.stream, event.data["subject"], now)
+
+
 async def let_departure_take_effect(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
     """Nobody is at the goods any more: a departure that was heard meanwhile takes effect."""
     await departed_dispositions.retry(session, event.stream, now)
@@ -202,7 +209,10 @@ async def scale_photo(session: AsyncSession, event: Event, now: datetime, parts:
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_OPENED: (issue_sheet, settle),
     E.INVITATION_SENT: (commit_to_expert_draw,),
-    E.DEADLINE_REACHED: (lapse, end_dissent_window, escalate_recall, note_overdue, press_for_answers, settle),
+    E.DEADLINE_REACHED: (
+        *(lapse, end_dissent_window, end_appeal_window, escalate_recall, note_overdue, press_for_answers),
+        settle,
+    ),
     E.DEADLINE_PAUSED: (follow_deadline, settle),
     E.DEADLINE_RESUMED: (follow_deadline, settle),
     E.DEADLINE_EXTENDED: (follow_deadline, settle),

@@ -36,6 +36,7 @@ def _terms(type_: str, budget: str, *reasons: str, cap_days: int = 0, extension:
 INVITATION_ON_DUTY = _terms("invitation", "2h")  # G: answer within two hours
 INVITATION_OFFICE_HOURS = _terms("invitation", "2wh")
 DISSENT = _terms("dissent", "4wh")
+APPEAL = _terms("appeal", "15d")
 INFO_REQUEST_IN_SESSION = _terms("info_request", "1wh")
 INFO_REQUEST = _terms("info_request", "1wd")
 CONCLUSION = _terms("conclusion", "4wh", LABORATORY, FORCE_MAJEURE, cap_days=30, extension=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,17 @@ async def prove(world: World, number: str, item: dict[str, Any], text: str = "�
     path = f"/api/v1/declarations/{number}/follow-ups/{item['id']}/proof"
     body = {"text": text, "documents": [{"name": "压力管道元件型式试验证书", "number": "TS-2026-118"}]}
     return await world.client_of(login).post(path, json=body, headers={"Idempotency-Key": str(uuid4())})
+
+
+async def nobody_objects(world: World, no: str, name: str) -> dict[str, Any]:
+    """The window of ``KIND/agency`` passes without an objection; the follow-up as it stands then."""
+    item = (await follow_ups(world, no))[name]
+    assert (item["state"], item["holder"]) == ("APPEALABLE", "enterprise"), item
+    await world.move_to(datetime.fromisoformat(item["due"]) + timedelta(seconds=6))
+    await world.drain()
+    begun = (await follow_ups(world, no))[name]
+    assert begun["state"] == "NOTIFIED" and begun["due"] > item["due"], begun
+    return begun
 
 
 async def fact(world: World, no: str, name: str, value: bool, login: str = "lin") -> httpx.Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 from deciding import PASS, RECTIFY, also_may, approve, concluded, propose, put, read, refusing, told
+from following_up import prove
 from make import Make, ok
 from world import World
 
@@ -68,6 +69,22 @@ async def test_the_window_ends_and_nothing_is_objected_to_before_a_decision(worl
     late = await objects(world, number)
     assert (late.status_code, late.json()["code"]) == (409, "appeal_too_late")
     assert "AppealFiled" not in await told(world, no)
+
+
+async def test_goods_are_not_returned_before_the_objection_is_decided(world: World, make: Make) -> None:
+    for outcome, ends in (("UPHOLD", "NOTIFIED"), ("REVOKE", "CANCELLED")):
+        no, number = await returned(world, make)
+        item = (await read(world, no, "follow-ups"))[0]
+        id_ = ok(await objects(world, number))["id"]
+        await world.move_to(datetime.fromisoformat(item["due"]) + timedelta(minutes=1))
+        await world.drain()
+        assert [one["state"] for one in await read(world, no, "follow-ups")] == ["APPEALABLE"], "the window's end decides nothing"
+        ok(await rules(world, no, id_, "decide", outcome=outcome))
+        await world.drain()
+        after = (await read(world, no, "follow-ups"))[0]
+        assert after["state"] == ends
+        gone = await prove(world, number, after, "已退运出境")
+        assert gone.status_code == (200 if outcome == "UPHOLD" else 409)
 
 
 async def test_others_inspect_again_and_what_they_find_makes_a_new_report(world: World, make: Make) -> None:

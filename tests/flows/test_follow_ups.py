@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from deciding import PASS, RECTIFY, approve, concluded, propose, put, read, refusing, told
-from following_up import LINE, act, decided, fact, follow_ups, prove, status
+from following_up import LINE, act, decided, fact, follow_ups, nobody_objects, prove, status
 from make import REFERENCE, Make, ok
 from world import World
 
@@ -91,9 +91,12 @@ async def test_an_overdue_rectification_is_the_leads_to_escalate_and_never_escal
     assert ok(await propose(world, no, "RETURN", reason="逾期未整改"))["state"] == "PROPOSED"
     ok(await approve(world, no))
     await world.drain()
-    items = await follow_ups(world, no)
-    assert items["RECTIFY/market_regulation"]["state"] == "CANCELLED"
-    gone = items["RETURN/customs"]
+    assert (await follow_ups(world, no))["RECTIFY/market_regulation"]["state"] == "CANCELLED"
+    gone = (await follow_ups(world, no))["RETURN/customs"]
+    early = await prove(world, number, gone, "已退运出境")
+    assert (early.status_code, early.json()["state"]) == (409, "APPEALABLE"), "what cannot be undone waits for an objection"
+    assert (await status(world, no))["next_step_zh"].startswith("可在期限内提出异议")
+    gone = await nobody_objects(world, no, "RETURN/customs")
     ok(await prove(world, number, gone, "已退运出境"))
     ok(await act(world, no, gone, "verify", login="rong", passed=True, reason="核对出境舱单"))
     await world.drain()
@@ -211,7 +214,8 @@ async def test_the_time_of_a_test_is_no_time_of_detention_and_an_approver_extend
     ok(await act(world, no, held, "register", login="mei", reason="证据已固定，解除扣留"))
     await world.drain()
     begun = (await follow_ups(world, no))["RETURN/market_regulation"]
-    assert begun["state"] == "NOTIFIED" and begun["due"], "what was queued continues"
+    assert begun["state"] == "APPEALABLE" and begun["due"] == "2026-12-07T15:59:59.999999Z", "what was queued continues"
+    assert (await nobody_objects(world, no, "RETURN/market_regulation"))["holder"] == "enterprise"
 
 
 async def test_separable_goods_are_split_and_the_released_part_goes(world: World, make: Make) -> None:
@@ -250,6 +254,7 @@ async def test_a_destruction_is_witnessed_and_dangerous_goods_are_moved_first(wo
     await world.move_by(timedelta(hours=5))
     took = await read(world, no, "elapsed")
     assert took["total"]["clock_seconds"] - took["in_port"]["clock_seconds"] >= 5 * 3600, "the case's clock goes on"
+    destroyed = await nobody_objects(world, no, "DESTROY/market_regulation")
     alone = {"place": "焚烧厂", "method": "焚烧", "witnesses": ["Mei"]}
     assert (await act(world, no, destroyed, "register", login="mei", **alone)).json()["errors"][0]["path"] == "$.witnesses"
     ok(await act(world, no, destroyed, "register", login="mei", **alone | {"witnesses": ["Mei", "Bo"]}))

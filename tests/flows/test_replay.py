@@ -179,6 +179,11 @@ async def file_and_close(hand: Hand) -> None:
     ok(await close(hand))
 
 
+async def nobody_objects(hand: Hand) -> None:
+    """The time for objections passes."""
+    await hand.world.move_by(timedelta(days=18))
+
+
 async def bytes_two_days_later(hand: Hand) -> None:
     """Longer than terminals may take to send what they have."""
     await hand.world.move_by(timedelta(days=2))
@@ -484,7 +489,8 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             *OTHERS_PASS,
             then(conclude, "DispositionProposed", **RECTIFY),
             then(propose, "DispositionProposed", type="RETURN"),
-            then(approve, "DispositionApproved"),
+            then(approve, "DispositionApproved", "FollowUpsOpened"),
+            then(nobody_objects, "DeadlineReached", "FollowUpsOpened"),
         ),
     ),
     "a proposal nobody approved is replaced by a release, and that is recalled": (

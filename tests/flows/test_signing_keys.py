@@ -21,6 +21,9 @@ async def test_a_key_is_enrolled_by_whoever_can_sign_with_it(world: World) -> No
     assert ok(await mei.post(KEYS, json=body)) == enrolled, "the same key again is the same answer"
     assert [one["id"] for one in ok(await mei.get(KEYS))] == [key.id]
     assert ok(await world.client_of("lin").get(f"/api/v1/keys/{key.id}")) == enrolled
+    for field in ("private_key", "d"):
+        refused = await mei.post(KEYS, json=body | {field: "c2VjcmV0"})
+        assert refused.status_code in (400, 422) and field in refused.text, "a private part is nothing the platform takes"
 
 
 async def test_a_proof_made_for_another_person_or_by_another_key_is_refused(world: World) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agencies.calendar_seed import seeded_calendar
+from inspection import disposition
 from inspection.appeal import (
     AppealTooLate,
     LaboratoryRefused,
@@ -21,6 +22,7 @@ from inspection.appeal import (
     check_laboratory,
     check_other_officers,
     check_variation,
+    may_be_carried_out,
     window_ends,
 )
 from inspection.policy_files import shipped
@@ -44,6 +46,15 @@ def test_the_window_is_the_policys_and_counts_days_from_the_decision() -> None:
     decided = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
     ends = window_ends(GRADED, decided, seeded_calendar())
     assert ends.date().isoformat() == "2026-12-07", "15 days after 20 November is a Saturday or Sunday: it rolls to Monday"
+
+
+@given(st.sampled_from(disposition.State), st.booleans())
+def test_what_cannot_be_undone_begins_when_nobody_may_object_or_an_objection_was_turned_down(
+    state: disposition.State, over: bool
+) -> None:
+    begins = may_be_carried_out(state, window_over=over)
+    assert begins is (state is disposition.State.UPHELD or (over and state is not disposition.State.APPEALED))
+    assert not (begins and state is disposition.State.APPEALED), "an open objection holds it, however long it takes"
 
 
 @pytest.mark.parametrize("first", Outcome)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from inspection.follow_up import (
     BEFORE_RELEASE,
     FINAL,
+    NOT_BEGUN,
     OPEN,
     RECORD,
     TRANSITIONS,
     Action,
     Kind,
-    Line,
     NotThisWay,
     RecordIncomplete,
     Standing,
@@ -27,10 +27,10 @@ from inspection.follow_up import (
     check_way,
     holder,
     let_go,
-    plan,
     to_begin,
     ways_of,
 )
+from inspection.follow_up_plan import Line, plan
 from inspection.transitions import StateForbids, reachable
 
 TYPES = ("RELEASE", "CONDITIONAL_RELEASE", "RECTIFY", "RETURN", "DESTROY", "DETAIN", "SAMPLE_AND_HOLD")
@@ -85,6 +85,9 @@ def test_a_plan_names_each_thing_once_and_nothing_is_verified_from_the_start(lin
     assert all(one.before_release is (one.kind in BEFORE_RELEASE) for one in planned)
     assert plan(list(reversed(lines)), {}, "customs") == planned
     assert not any(one.kind is Kind.CASE_FILING and one.state is State.QUEUED for one in planned)
+    final = plan(lines, {}, "customs", ("RETURN", "DESTROY"))
+    assert not any(one.code in ("RETURN", "DESTROY") and one.state is State.NOTIFIED for one in final)
+    assert [one.kind for one in final] == [one.kind for one in planned]
 
 
 @given(KINDS, st.lists(st.sampled_from(Action), max_size=12))
@@ -121,12 +124,12 @@ def test_an_empty_record_is_refused_with_every_field_it_lacks(kind: Kind) -> Non
 def test_what_is_queued_begins_when_nothing_goes_before_it_and_ends_sometime(standing: list[Standing]) -> None:
     for _ in range(len(standing) + 3):
         begun = to_begin(standing)
-        open_first = any(one.kind in GOES_FIRST and one.state in OPEN - {State.QUEUED} for one in standing)
+        open_first = any(one.kind in GOES_FIRST and one.state in OPEN - NOT_BEGUN for one in standing)
         assert not (begun and open_first)
         standing = [
             Standing(kind=one.kind, state=State.NOTIFIED)
-            if one.state is State.QUEUED and one.kind in begun
-            else Standing(kind=one.kind, state=State.VERIFIED if one.state in OPEN - {State.QUEUED} else one.state)
+            if one.state in NOT_BEGUN and one.kind in begun
+            else Standing(kind=one.kind, state=State.VERIFIED if one.state in OPEN - NOT_BEGUN else one.state)
             for one in standing
         ]
     standing = [Standing(kind=one.kind, state=State.VERIFIED if one.state is State.NOTIFIED else one.state) for one in standing]

@@ -139,7 +139,7 @@ const WORDS = {
     WAIT: ["等待结论", "Waiting"], LEAD: ["由牵头部门决定", "The lead decides"],
   },
   follow_up: {
-    QUEUED: ["待前项办结", "Queued"], NOTIFIED: ["待办理", "To be done"], HANDED_OVER: ["已移交，待接收", "Handed over"],
+    QUEUED: ["待前项办结", "Queued"], APPEALABLE: ["异议期内，期满后办理", "Open to objection"], NOTIFIED: ["待办理", "To be done"], HANDED_OVER: ["已移交，待接收", "Handed over"],
     IN_EXECUTION: ["已办理，待复核", "Done, to be verified"], VERIFIED: ["已核验", "Verified"], CLOSED: ["已办结", "Closed"],
     CANCELLED: ["已取消", "Cancelled"],
   },
