@@ -22,7 +22,7 @@ from kit.database import Database
 from kit.decoding import MalformedJson
 from kit.errors import Invalid, LianjianError
 from risk.declaration import Declaration
-from risk.screening import Screener
+from risk.screening import Screens
 
 PIECE = 500
 LONGEST_LINE = 32 * 1024 * 1024
@@ -59,7 +59,7 @@ async def receive(
     database: Database,
     principal: Principal,
     clock: Clock,
-    screener: Screener,
+    screener: Screens,
     nomenclature: Nomenclature,
 ) -> AsyncIterator[bytes]:
     """The verdict lines of each piece, after its commit. The next piece is read and screened while one is being stored."""
@@ -110,7 +110,7 @@ async def _stored(
 def prepare_all(
     raws: Sequence[bytes | Declaration],
     now: datetime,
-    screener: Screener,
+    screener: Screens,
     nomenclature: Nomenclature,
     principal: Principal | None,
     *,

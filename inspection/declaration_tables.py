@@ -77,4 +77,5 @@ class ScreeningRun(Base):
     __table_args__ = (
         ForeignKeyConstraint(["declaration_id"], ["declaration.id"]),
         Index("screening_run_declaration", "declaration_id"),
+        Index("screening_run_at", "at", postgresql_using="brin"),  # rows arrive in this order: what is new lies at the end
     )

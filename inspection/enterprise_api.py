@@ -28,7 +28,7 @@ from inspection.status import PublicStatus
 from kit.clock import Clock
 from kit.database import Database
 from kit.errors import Invalid
-from risk.screening import Screener
+from risk.rulebook_in_force import RulebookInForce
 
 MAX_DECLARATION = 32 * 1024 * 1024
 MAX_BATCH = 1024 * 1024 * 1024
@@ -51,12 +51,12 @@ async def file_declaration(
     session: NamedDependency[AsyncSession],
     principal: NamedDependency[Principal],
     now: NamedDependency[datetime],
-    screener: NamedDependency[Screener],
+    rulebook: NamedDependency[RulebookInForce],
     nomenclature: NamedDependency[Nomenclature],
 ) -> Receipt:
     """Files one declaration: stored, screened and answered in one request. Number and version make it repeatable."""
     raw = await request.body()
-    prepared = await asyncio.to_thread(intake.prepare, raw, now, screener, nomenclature)
+    prepared = await asyncio.to_thread(intake.prepare, raw, now, rulebook, nomenclature)
     return await intake.receive(session, principal, prepared, now)
 
 
@@ -66,7 +66,7 @@ async def file_batch(
     database: NamedDependency[Database],
     principal: NamedDependency[Principal],
     clock: NamedDependency[Clock],
-    screener: NamedDependency[Screener],
+    rulebook: NamedDependency[RulebookInForce],
     nomenclature: NamedDependency[Nomenclature],
 ) -> Stream:
     """NDJSON in, one verdict line out per line, in order.
@@ -77,7 +77,7 @@ async def file_batch(
     spool = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 - closed by the stream that reads it
     try:
         async for verdicts in batches.receive(
-            batches.lines_of(_body(request)), database, principal, clock, screener, nomenclature
+            batches.lines_of(_body(request)), database, principal, clock, rulebook, nomenclature
         ):
             await asyncio.to_thread(spool.write, verdicts)
     except BaseException:

@@ -31,7 +31,7 @@ from kit.database import elevated
 from kit.errors import LianjianError
 from kit.ids import uuid7
 from risk.declaration import Declaration
-from risk.screening import Screener
+from risk.screening import Screens
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,7 +53,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def prepare(
-    raw: bytes | Declaration, now: datetime, screener: Screener, nomenclature: Nomenclature, *, history: bool = False
+    raw: bytes | Declaration, now: datetime, screener: Screens, nomenclature: Nomenclature, *, history: bool = False
 ) -> Prepared:
     """Decodes, validates and screens. Pure but for ids and the seed. Raises the validation's refusals."""
     declaration = raw if isinstance(raw, Declaration) else validation.decode(raw)

@@ -21,6 +21,7 @@ from inspection import (
     yard,
 )
 from inspection.transitions import A, S, reachable
+from risk import rulebook_life
 
 HEADER = """\
 # State diagrams 状态图
@@ -106,6 +107,14 @@ def machines() -> tuple[Machine, ...]:
             disposition.State.PROPOSED,
             disposition.TRANSITIONS,
             note="Only RELEASE, CONDITIONAL_RELEASE and SPLIT can be recalled.",
+        ),
+        machine(
+            "规则集版本",
+            "Rulebook version",
+            rulebook_life.__name__,
+            rulebook_life.State.DRAFT,
+            rulebook_life.TRANSITIONS,
+            note="In force is the highest ACTIVE version whose time has come; retiring it brings the one before it back.",
         ),
     )
 

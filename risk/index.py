@@ -55,6 +55,10 @@ class RuleIndex:
             if hs not in self._by_hs:
                 self._of_code(hs)
 
+    def seen(self) -> tuple[str, ...]:
+        """The HS codes whose groups are made."""
+        return tuple(self._by_hs)
+
     def places(self, declaration: Declaration) -> dict[int, list[Place]]:
         """By position of the rule in the rulebook: where it holds, in the order of the declaration."""
         epoch = self._epochs.of(port_day(declaration.declared_at))

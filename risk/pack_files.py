@@ -90,24 +90,36 @@ def check_pack(path: Path) -> tuple[Pack | None, list[PackProblem]]:
 
 def check_text(text: str, file: str) -> tuple[Pack | None, list[PackProblem]]:
     """Like :func:`check_pack`, on text; ``file`` is the name used in problems."""
+    return taken_apart(text, file)[:2]
+
+
+def taken_apart(text: str, file: str) -> tuple[Pack | None, list[PackProblem], Marked | None]:
+    """Like :func:`check_text`, with the places of what was read, for whoever has more to say of it."""
     with collecting_later():
         try:
             marked = read(text)
         except NotReadable as error:
-            return None, [_problem(file, error.place, error.message, error.advice)]
+            return None, [_problem(file, error.place, error.message, error.advice)], None
         if not isinstance(marked.value, dict):
-            return None, [_problem(file, marked.place("$"), "a pack is a mapping", "begin with `pack:`, `version:`, `title:`")]
-        return _checked(marked, file)
+            told = _problem(file, marked.place("$"), "a pack is a mapping", "begin with `pack:`, `version:`, `title:`")
+            return None, [told], marked
+        return *_checked(marked, file), marked
 
 
 def run_examples(pack: Pack, path: Path) -> list[PackProblem]:
     """Runs the examples of every rule; a problem for each that does not come out as promised."""
-    marked = read(path.read_text(encoding="utf-8"))
-    return [
-        _problem(str(path), marked.place(f"$.rules[{i}].{p.path}"), p.message, p.advice)
-        for i, rule in enumerate(pack.rules)
-        for p in example_problems(rule)
-    ]
+    return located(of_examples(pack), read(path.read_text(encoding="utf-8")), str(path))
+
+
+def of_examples(pack: Pack) -> Iterator[Problem]:
+    """A problem for each example of each rule that does not come out as promised; paths begin at the file's root."""
+    for i, rule in enumerate(pack.rules):
+        yield from (msgspec.structs.replace(p, path=f"$.rules[{i}].{p.path}") for p in example_problems(rule))
+
+
+def located(problems: Iterable[Problem], marked: Marked, file: str) -> list[PackProblem]:
+    """Problems whose paths begin at the file's root, with line and column."""
+    return [_problem(file, marked.place(p.path), p.message, p.advice) for p in problems]
 
 
 @cache

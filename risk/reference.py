@@ -24,6 +24,10 @@ class Reference:
     def warm(self, codes: Iterable[str]) -> None:
         """Nothing: this one remembers nothing."""
 
+    def seen(self) -> tuple[str, ...]:
+        """None: it remembers nothing."""
+        return ()
+
     def places(self, declaration: Declaration) -> dict[int, list[Place]]:
         """By position of the rule in the rulebook: where it holds, in the order of the declaration."""
         goods = [(at, part) for at, line in enumerate(declaration.lines) for part in range(len(line.components) + 1)]

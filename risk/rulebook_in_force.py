@@ -17,6 +17,11 @@ class RulebookInForce:
         self._current = screener
 
     @property
+    def current(self) -> Screener:
+        """What the next screening uses, for whoever needs the same for many."""
+        return self._current
+
+    @property
     def ruleset(self) -> str:
         """The rulebook that the next screening uses."""
         return self._current.ruleset

@@ -51,6 +51,16 @@ class Evaluator(Protocol):
     def warm(self, codes: Iterable[str]) -> None:
         """Makes ready for HS codes that are about to come."""
 
+    def seen(self) -> tuple[str, ...]:
+        """The HS codes it is ready for."""
+
+
+class Screens(Protocol):
+    """Whatever screens: one set of rules for good, or the one in force when it is asked."""
+
+    def screen(self, declaration: Declaration, *, seed: int = 0, verified: Verified = NOTHING_VERIFIED) -> ScreeningResult:
+        """See :meth:`Screener.screen`."""
+
 
 class _Loaded(msgspec.Struct, frozen=True):
     rule: Rule
@@ -99,6 +109,10 @@ class Screener:
     def warm(self, codes: Iterable[str]) -> None:
         """Makes ready for HS codes that are about to come, so that no declaration pays for being the first."""
         self._evaluator.warm(codes)
+
+    def seen(self) -> tuple[str, ...]:
+        """The HS codes it is ready for: what came so far is what will come."""
+        return self._evaluator.seen()
 
     def screen(self, declaration: Declaration, *, seed: int = 0, verified: Verified = NOTHING_VERIFIED) -> ScreeningResult:
         """Screens one declaration.

@@ -140,6 +140,14 @@ def own_draft(row: Row, who: Principal, _facts: Facts) -> bool:
     return row["status"] == "DRAFT" and row["author"] == who.id
 
 
+def own_open(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row["status"] in {"DRAFT", "SHADOW"} and row["author"] == who.id
+
+
+def calls_own_agency(row: Row, who: Principal, facts: Facts) -> bool:
+    return published(row, who, facts) and who.agency in row["agencies"]
+
+
 def both(*rules: Rule) -> Rule:
     return lambda row, who, facts: all(rule(row, who, facts) for rule in rules)
 
@@ -203,6 +211,9 @@ READS: Access = {
     "port_policy": OFFICE_READ,
     "merge_policy": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything)
     | {Kind.ENTERPRISE: published},
+    "rulebook_version": dict.fromkeys((Kind.CUSTOMS, Kind.AUDITOR, Kind.RULES), everything) | {Kind.AGENCY: calls_own_agency},
+    "rule_set": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything),
+    "shadow_result": {},
     "case_counter": {},
     "case_member": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     **dict.fromkeys(("joint_case", "invitation", "task_sheet", "booking", "field_session", "workstream"), CASE_READ),
@@ -262,6 +273,7 @@ ADDS: Access = {
     **dict.fromkeys(("workstream", "disposition", "deadline"), CUSTOMS_PORT),
     "declaration": {Kind.ENTERPRISE: own_trade},
     "merge_policy": {Kind.RULES: own_draft},
+    "rulebook_version": {Kind.RULES: own_draft},
     **dict.fromkeys(("finding", "conclusion", "evidence"), OWN_WRITE),
     **dict.fromkeys(("event", "event_stream"), LOG_WRITE),
     "stored_answer": for_all(himself),
@@ -286,6 +298,7 @@ ADDS: Access = {
 
 CHANGES: Access = {
     "merge_policy": {Kind.RULES: own_draft, Kind.CUSTOMS: everything},
+    "rulebook_version": {Kind.RULES: own_open, Kind.CUSTOMS: everything},
     "notice_preference": for_all(himself),
     "webhook_subscription": DESK,
     **dict.fromkeys(("agency", "unit", "enterprise", "person"), ADMIN_ALL),
@@ -315,6 +328,7 @@ CHANGES: Access = {
 NARROW_CHANGES: dict[tuple[str, Kind | None], str] = {
     ("joint_case", Kind.AGENCY): "version",
     ("merge_policy", Kind.CUSTOMS): "status",
+    ("rulebook_version", Kind.CUSTOMS): "status",
     **{("webhook_subscription", kind): "url" for kind in DESK},
     **{("signing_key", kind): "revoked_at" for kind in Kind},
     ("division_proposal", Kind.CUSTOMS): "adopted_at",

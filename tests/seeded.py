@@ -44,6 +44,7 @@ MAPPED = (
     "agencies.calendar_tables",
     "media.tables",
     "media.derivative_tables",
+    "risk.rulebook_tables",
     "inspection.carry_over_tables",
     "inspection.cabin_tables",
     "inspection.case_tables",

@@ -44,6 +44,7 @@ from inspection.server.dependencies import DEPENDENCIES
 from inspection.server.gate import Gatekeeper
 from inspection.server.platform import Platform
 from inspection.server.problem_details import EXCEPTION_HANDLERS
+from risk import rulebooks_api
 
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of an ordinary request body; routes that take more say so."""
@@ -70,6 +71,7 @@ def create_app(platform: Platform) -> Litestar:
             *enterprise_api.HANDLERS,
             *office_api.HANDLERS,
             *policies_api.HANDLERS,
+            *rulebooks_api.HANDLERS,
             *invitations_api.HANDLERS,
             *experts_api.HANDLERS,
             *deadlines_api.HANDLERS,

@@ -23,14 +23,14 @@ from inspection.reactions import REACTIONS
 from inspection.seal import Seal
 from inspection.server.migrate import LOGIN_ROLE, check_version, migrate
 from inspection.server.platform import Platform
+from inspection.server.rulebook_following import Following
 from kit.clock import AdjustableClock, Clock, SystemClock
 from kit.database import Database
 from kit.settings import Settings
 from media.file_store import FileStore
 from media.object_store import ObjectStore
 from media.s3_store import store_from_url
-from risk.pack_files import load_packs
-from risk.screening import Screener
+from risk import published_rulebooks
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ async def prepare_schema(found: Services) -> None:
         async with database.unit_of_work(PLATFORM) as session:
             await people.add_agencies(session)
             await published_policies.add_shipped(session)
+            await published_rulebooks.add_shipped(session)
     finally:
         await database.close()
 
@@ -90,13 +91,15 @@ async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Pl
         store = _store(settings)
         closing.push_async_callback(store.close)
         await store.check()
+        following = Following(database, clock)
+        await following.look()
         yield Platform(
             settings=settings,
             database=database,
             clock=clock,
             store=store,
             seal=seal_of(settings),
-            screener=Screener(load_packs()),
+            following=following,
             nomenclature=nomenclature(),
             hub=Hub(database, clock),
             channels=channels(settings),

@@ -71,7 +71,7 @@ def _part(name: str) -> Provide:
     return Provide(provide, sync_to_thread=False)
 
 
-PARTS = ("settings", "database", "clock", "store", "seal", "screener", "nomenclature", "hub", "sign_in_rate", "progress_rate")
+PARTS = ("settings", "database", "clock", "store", "seal", "rulebook", "nomenclature", "hub", "sign_in_rate", "progress_rate")
 
 DEPENDENCIES: dict[str, Provide] = {
     "session": Provide(provide_session),

@@ -60,7 +60,7 @@ class FileImport:
     async def run(self, rows: Iterator[Row | RowError]) -> None:
         """Everything of the file. Raises what reading raises; the pieces before that stay stored."""
         under_way: deque[tuple[list[Row | RowError], asyncio.Task[list[Answer]]]] = deque()
-        with Preparation(self._platform.screener, history=self._history) as preparation:
+        with Preparation(self._platform.rulebook.current, history=self._history) as preparation:
             while piece := await asyncio.to_thread(_piece, rows):
                 good = [row.declaration for row in piece if isinstance(row, Row)]
                 under_way.append((piece, asyncio.create_task(preparation.of(good, self._platform.clock.now()))))

@@ -10,12 +10,13 @@ from inspection.nomenclature import Nomenclature
 from inspection.notice_catalogue import Channel
 from inspection.notice_channel import Channel as Sender
 from inspection.seal import Seal
+from inspection.server.rulebook_following import Following
 from kit.clock import Clock
 from kit.database import Database
 from kit.rate_limit import RateLimit
 from kit.settings import Settings
 from media.object_store import ObjectStore
-from risk.screening import Screener
+from risk.rulebook_in_force import RulebookInForce
 
 
 @dataclass
@@ -27,10 +28,15 @@ class Platform:
     clock: Clock
     store: ObjectStore
     seal: Seal | None
-    screener: Screener
+    following: Following
     nomenclature: Nomenclature
     hub: Hub
     channels: Mapping[Channel, Sender] = field(default_factory=dict)
     sign_in_rate: RateLimit = field(default_factory=lambda: RateLimit(30, 60))
     progress_rate: RateLimit = field(default_factory=lambda: RateLimit(60, 60))
     draining: bool = False
+
+    @property
+    def rulebook(self) -> RulebookInForce:
+        """What this process screens with."""
+        return self.following.rulebook

@@ -34,6 +34,7 @@ FOLLOW_UP = f"{CASE}/follow-ups/{{follow_up_id}}"
 OWN_FILE = "/api/v1/declarations/{number}/follow-ups/{follow_up_id}/files/{file_id}"
 UNIT = "/api/v1/units/{port}/{agency}"
 POLICY = "/api/v1/policies/{name}/versions/{version}"
+RULEBOOK = "/api/v1/rulebooks/{name}/versions/{version}"
 
 ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /": Gate.PUBLIC,
@@ -90,6 +91,19 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "GET /api/v1/declarations/{number}/report.pdf": frozenset({Power.FILE}),
     "GET /api/v1/ports/{port}/policy": READER,
     "PUT /api/v1/ports/{port}/policy": frozenset({Power.SUPERIOR}),
+    "GET /api/v1/rulebooks": READER | {Power.RULES},
+    "GET /api/v1/rulebooks/in-force": READER | {Power.RULES},
+    "GET /api/v1/rulebooks/sets/{ruleset}": READER | {Power.RULES},
+    "POST /api/v1/rulebooks/check": frozenset({Power.RULES, Power.APPROVE}),
+    "POST /api/v1/rulebooks/examples": frozenset({Power.RULES, Power.APPROVE}),
+    f"GET {RULEBOOK}": READER | {Power.RULES},
+    f"PUT {RULEBOOK}": frozenset({Power.RULES}),
+    f"GET {RULEBOOK}/changes": READER | {Power.RULES},
+    f"POST {RULEBOOK}/shadow": frozenset({Power.RULES}),
+    f"POST {RULEBOOK}/shadow/stop": frozenset({Power.RULES}),
+    f"GET {RULEBOOK}/shadow": frozenset({Power.RULES, Power.APPROVE, Power.AUDIT}),
+    f"POST {RULEBOOK}/publish": frozenset({Power.APPROVE}),
+    f"POST {RULEBOOK}/retire": frozenset({Power.APPROVE}),
     "GET /api/v1/rulebooks/precision": frozenset({Power.RULES, Power.APPROVE, Power.COORDINATE, Power.AUDIT}),
     "GET /api/v1/ports/{port}/elapsed": READER,
     "GET /api/v1/declarations/{number}/elapsed": frozenset({Power.FILE}),

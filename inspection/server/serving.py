@@ -87,6 +87,7 @@ async def running(
                 )
             )
             worker = Worker(platform)
+            following = asyncio.create_task(platform.following.run(), name="rulebooks")
             working = asyncio.create_task(worker.run(), name="worker") if with_worker else None
             serving = asyncio.create_task(server.serve(sockets=[listening]), name="server")
             try:
@@ -96,8 +97,8 @@ async def running(
                 server.should_exit = True
                 await asyncio.gather(serving, return_exceptions=True)
                 worker.stop()
-                if working is not None:
-                    await asyncio.gather(working, return_exceptions=True)
+                following.cancel()
+                await asyncio.gather(following, *([] if working is None else [working]), return_exceptions=True)
 
 
 async def _first(ready: Awaitable[object], serving: asyncio.Task[None]) -> None:
@@ -127,8 +128,13 @@ async def work(settings: Settings, found: Services) -> None:
     """A worker alone, until SIGTERM or SIGINT."""
     async with open_platform(settings, found) as platform:
         worker = Worker(platform)
+        following = asyncio.create_task(platform.following.run(), name="rulebooks")
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, worker.stop)
         sys.stderr.write("worker ready\n")
-        await worker.run()
+        try:
+            await worker.run()
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)

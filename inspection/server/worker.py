@@ -18,7 +18,7 @@ from pgqueuer.types import QueueExecutionMode
 
 from agencies import calendar_watch
 from agencies.powers import PLATFORM
-from inspection import calendar_changes, reminders
+from inspection import calendar_changes, reminders, shadow_screening
 from inspection.notice_delivery import Courier
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
@@ -30,6 +30,9 @@ RECONNECT_SECONDS = 1.0
 ATTEMPTS = 6
 WATCH_SECONDS = 10.0
 """How often the calendars are looked at: publishing one moves deadlines within this time."""
+
+SHADOW_SECONDS = 5.0
+"""How often what was screened is compared with the rules in the shadow."""
 
 log = structlog.get_logger()
 
@@ -48,7 +51,7 @@ class Worker:
         """Until :meth:`stop`."""
         delivering = asyncio.create_task(self.courier.run(), name="courier")
         try:
-            await asyncio.gather(self._drain(), self._tick(), self._watch())
+            await asyncio.gather(self._drain(), self._tick(), self._watch(), self._shadow())
         finally:  # what is cut off on its way is sent again, under the same id
             delivering.cancel()
             await asyncio.gather(delivering, return_exceptions=True)
@@ -123,11 +126,20 @@ class Worker:
             await calendar_watch.warn(session, now)
             return moved
 
+    async def shadow(self) -> int:
+        """One piece of what was screened, compared with the rules in the shadow; returns how many screenings."""
+        async with self._platform.database.unit_of_work(PLATFORM) as session:
+            await self._platform.clock.refresh(session)
+            return await shadow_screening.compare_some(session, self._platform.clock.now())
+
     async def _tick(self) -> None:
         await self._look(self.tick, "tick", self._platform.settings.tick_seconds)
 
     async def _watch(self) -> None:
         await self._look(self.watch, "watch", WATCH_SECONDS)
+
+    async def _shadow(self) -> None:
+        await self._look(self.shadow, "shadow", SHADOW_SECONDS)
 
     async def _look(self, look: Callable[[], Awaitable[int]], name: str, seconds: float) -> None:
         """Looks until there is nothing left to do, then again after a while."""

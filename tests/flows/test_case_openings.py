@@ -64,7 +64,7 @@ async def stored(world: World, bodies: list[dict[str, Any]]) -> list[dict[str, A
     """The receipts of one piece, all of it at one instant."""
     platform, acting = world.platform, await acting_as(world, "hengtong")
     raws = [json.dumps(body).encode() for body in bodies]
-    prepared = [intake.prepare(raw, MORNING, platform.screener, platform.nomenclature) for raw in raws]
+    prepared = [intake.prepare(raw, MORNING, platform.rulebook, platform.nomenclature) for raw in raws]
     async with platform.database.unit_of_work(acting) as session:
         return [msgspec.to_builtins(one) for one in await intake.store(session, prepared, MORNING, acting=acting)]
 

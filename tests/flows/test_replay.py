@@ -658,6 +658,10 @@ ELSEWHERE = {
         "versions of a policy; a case keeps the one it was opened with",
     ),
     **dict.fromkeys(
+        (route for route in ROUTES if re.match("(POST|PUT) /api/v1/rulebooks", route)),
+        "versions of a rulebook; a case keeps the hits it was opened with",
+    ),
+    **dict.fromkeys(
         (route for route in ROUTES if route.startswith("PUT /api/v1/calendars/")),
         "versions of a calendar; what a new one moves is verified when the worker has seen it",
     ),

@@ -31,6 +31,7 @@ OF_THE_PORT = {"GET /api/v1/keys/{key_id}"}
 
 NO_ID = {"GET /assets/{file_path}": "a file of the built pages, the same for everybody"}
 NO_ID |= dict.fromkeys((key for key in ROUTES if "/policies/{name}" in key), "policies are national, and no port's")
+NO_ID |= dict.fromkeys((key for key in ROUTES if "/rulebooks/" in key and "{" in key), "rulebooks are national, and no port's")
 CLOSED = {"GET /schema", "GET /schema/{path}"}
 """What the framework adds around the schema: it has no row, so nobody passes."""
 
@@ -265,7 +266,14 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
         found["session_id"] = seeded.ids["sign_in_session"]
     found["appeal_id"] = seeded.ids["appeal"]
     found |= {"no": seeded.a, "case": seeded.a, "number": seeded.ids["number"], "port": PORT}
-    return found | {"agency": "market_regulation", "role": "DECLARATION", "code": "PIPING", "name": "veto", "version": "2"}
+    return found | {
+        "agency": "market_regulation",
+        "role": "DECLARATION",
+        "code": "PIPING",
+        "name": "veto",
+        "version": "2",
+        "ruleset": "0" * 64,
+    }
 
 
 def ghosts(real: dict[str, str]) -> dict[str, str]:

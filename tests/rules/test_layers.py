@@ -43,6 +43,7 @@ VIOLATIONS = [
     Violation("tables-agencies", {"inspection/planted_calendar.py": "import agencies.calendar_tables"}),
     Violation("tables-media", {"inspection/planted_photo.py": "import media.tables"}),
     Violation("tables-media", {"inspection/planted_print.py": "import media.derivative_tables"}),
+    Violation("tables-risk", {"inspection/planted_rulebook.py": "import risk.rulebook_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_case.py": "import inspection.case_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_version.py": "import inspection.carry_over_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_cabin.py": "import inspection.cabin_tables"}),

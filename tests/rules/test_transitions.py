@@ -29,6 +29,7 @@ from inspection import (
 from inspection.server.verbs import docs
 from inspection.state_diagrams import machine, machines
 from inspection.transitions import StateForbids, advance, allowed, reachable
+from risk import rulebook_life
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST: dict[ModuleType, StrEnum] = {
@@ -44,6 +45,7 @@ FIRST: dict[ModuleType, StrEnum] = {
     report: report.State.ASSEMBLING,
     request: request.State.OPEN,
     rights_confirmation: rights_confirmation.State.OPEN,
+    rulebook_life: rulebook_life.State.DRAFT,
 }
 WITH_FINAL = [module for module in FIRST if hasattr(module, "FINAL")]
 

@@ -1,0 +1,179 @@
+"""Rulebooks at the edge: drafts, checks, examples, the shadow, publication. Thin: each handler is one operation."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from kit.errors import NotFound
+from risk import published_rulebooks, rulebook_examples, rulebook_publishing, rulebook_rows, rulebook_shadowing
+from risk.rulebook_changes import RuleChange
+from risk.rulebook_in_force import RulebookInForce
+from risk.rulebook_versions import (
+    Checked,
+    Deciding,
+    Draft,
+    Examples,
+    Publication,
+    Retirement,
+    ShadowComparison,
+    Source,
+    VersionView,
+    WholeVersion,
+)
+
+RULEBOOKS = "/api/v1/rulebooks"
+VERSION = RULEBOOKS + "/{name:str}/versions/{version:int}"
+LARGEST_BODY = 32 * 1024 * 1024
+"""Bytes: 10,000 rules with their examples, as JSON text."""
+
+
+@get(RULEBOOKS)
+async def list_rulebooks(session: NamedDependency[AsyncSession], now: NamedDependency[datetime]) -> list[VersionView]:
+    """Every version the person may see, the newest of each rulebook first."""
+    return await rulebook_rows.listed(session, now)
+
+
+@get(RULEBOOKS + "/in-force")
+async def rulebooks_in_force(session: NamedDependency[AsyncSession], rulebook: NamedDependency[RulebookInForce]) -> Deciding:
+    """What the process that answers screens with: the name that results carry, and the versions behind it."""
+    return await _set(session, rulebook.ruleset)
+
+
+@get(RULEBOOKS + "/sets/{ruleset:str}")
+async def one_set(ruleset: FromPath[str], session: NamedDependency[AsyncSession]) -> Deciding:
+    """The versions behind the ``ruleset`` of a screening's result, whenever it was."""
+    return await _set(session, ruleset)
+
+
+async def _set(session: AsyncSession, ruleset: str) -> Deciding:
+    found = await published_rulebooks.set_of(session, ruleset)
+    if found is None:
+        raise NotFound(ruleset=ruleset)
+    return found
+
+
+@post(RULEBOOKS + "/check", status_code=200, request_max_body_size=LARGEST_BODY)
+async def check_rulebook(data: JSONBody[Source], session: NamedDependency[AsyncSession]) -> Checked:
+    """Every problem of a pack file with line, column and advice, and what it would change; keeps nothing."""
+    return await rulebook_publishing.check(session, data)
+
+
+@post(RULEBOOKS + "/examples", status_code=200, request_max_body_size=LARGEST_BODY)
+async def try_examples(data: JSONBody[Source]) -> Examples:
+    """Each example of each rule as it comes out, with the reason of the hit; keeps nothing."""
+    return await asyncio.to_thread(rulebook_examples.tried, data.source)
+
+
+@get(VERSION)
+async def one_version(
+    name: FromPath[str], version: FromPath[int], session: NamedDependency[AsyncSession], now: NamedDependency[datetime]
+) -> WholeVersion:
+    """One version with its file."""
+    row = rulebook_rows.one(await rulebook_rows.versions(session, name), name, version)
+    return await rulebook_rows.whole(session, row, now)
+
+
+@put(VERSION, request_max_body_size=LARGEST_BODY)
+async def draft_version(
+    name: FromPath[str],
+    version: FromPath[int],
+    data: JSONBody[Draft],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> WholeVersion:
+    """A rule officer's draft; it may still be wrong, and says so."""
+    return await rulebook_publishing.draft(session, principal, name, version, data, now)
+
+
+@get(VERSION + "/changes")
+async def version_changes(
+    name: FromPath[str], version: FromPath[int], since: FromQuery[int], session: NamedDependency[AsyncSession]
+) -> list[RuleChange]:
+    """The rules added, dropped and changed since another version."""
+    return await rulebook_rows.differences(session, name, version, since)
+
+
+@post(VERSION + "/shadow", status_code=200)
+async def begin_shadow(
+    name: FromPath[str],
+    version: FromPath[int],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> WholeVersion:
+    """From now on every screening is also done with it, and nobody acts on that."""
+    return await rulebook_shadowing.begin(session, principal, name, version, now)
+
+
+@post(VERSION + "/shadow/stop", status_code=200)
+async def stop_shadow(
+    name: FromPath[str],
+    version: FromPath[int],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> WholeVersion:
+    """It is a draft again, to be corrected."""
+    return await rulebook_shadowing.stop(session, principal, name, version, now)
+
+
+@get(VERSION + "/shadow")
+async def shadow_comparison(
+    name: FromPath[str],
+    version: FromPath[int],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+) -> ShadowComparison:
+    """What it would have done since it went into the shadow, against what decided: figures, not declarations."""
+    return await rulebook_shadowing.comparison(session, principal, name, version)
+
+
+@post(VERSION + "/publish", status_code=200)
+async def publish_version(
+    name: FromPath[str],
+    version: FromPath[int],
+    data: JSONBody[Publication],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> WholeVersion:
+    """Another person puts it in force; every process takes it without a pause."""
+    return await rulebook_publishing.publish(session, principal, name, version, data, now)
+
+
+@post(VERSION + "/retire", status_code=200)
+async def retire_version(
+    name: FromPath[str],
+    version: FromPath[int],
+    data: JSONBody[Retirement],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> WholeVersion:
+    """It decides no longer; the version before it does again."""
+    return await rulebook_publishing.retire(session, principal, name, version, data, now)
+
+
+HANDLERS = [
+    list_rulebooks,
+    rulebooks_in_force,
+    one_set,
+    check_rulebook,
+    try_examples,
+    one_version,
+    draft_version,
+    version_changes,
+    begin_shadow,
+    stop_shadow,
+    shadow_comparison,
+    publish_version,
+    retire_version,
+]
