@@ -25,11 +25,10 @@ from risk.backtest_folding import Book, Sample
 from risk.backtest_report import BacktestReport
 from risk.column_questions import Enquiry, Question
 from risk.goods_columns import LINE_BITS, LINE_MASK, GoodsColumns
-from risk.history_files import FileColumns, HistoryFile, history_files
+from risk.history_files import ANSWERS, FileColumns, HistoryFile, history_files
 from risk.history_tables import HEADER
 from risk.rule import Pack
 
-ANSWERS = ".answers"
 KEPT_ALSO = 4
 """Answers of rules nobody asks about any more are kept until there are so many times as many as are asked for."""
 

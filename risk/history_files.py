@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import msgspec
 import pyarrow as pa
@@ -19,6 +21,9 @@ import pyarrow.parquet as pq
 from kit.errors import Conflict, Invalid
 from risk.history_tables import DICTIONARIES, FORMAT, Gathered, Partition
 from risk.past import PastDeclaration
+
+ANSWERS = ".answers"
+"""Where back-tests keep what tables answered."""
 
 GATHERED_ROWS = 300_000
 """Rows gathered before they are written: some 600 MB of memory."""
@@ -82,32 +87,53 @@ class FileColumns:
         return self._small.column(name)
 
 
-def write_history(
-    folder: Path,
-    history: Iterable[PastDeclaration],
-    *,
-    replace: bool = False,
-    passed: Callable[[int], None] = lambda _: None,
-) -> int:
-    """Writes a folder of history; returns how many declarations it holds. ``passed`` hears the count as it grows.
+class HistoryWriter:
+    """Writes a folder of history, declaration by declaration; leave it (``with``) and the rest is written.
 
-    Raises :class:`HistoryThere`; with ``replace`` what is there goes, with all kept answers.
+    Raises :class:`HistoryThere`; with ``replace`` what is there goes, with all kept answers. Until the end the history stands
+    under another name: nobody ever tests against half of it.
     """
-    if folder.is_dir() and any(folder.iterdir()):
-        if not replace or not all(_MONTH.fullmatch(one.name) or one.name.startswith(".") for one in folder.iterdir()):
+
+    def __init__(self, folder: Path, *, replace: bool = False) -> None:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not (replace and _is_history(folder)):
             raise HistoryThere(f"{folder} is not empty")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    gathered, part, count = Gathered(), 0, 0
-    for past in history:
-        gathered.add(past)
-        count += 1
-        if gathered.size >= GATHERED_ROWS:
-            _write(folder, gathered, part)
-            part += 1
-        passed(count)
-    _write(folder, gathered, part)
-    return count
+        self.count = 0
+        self._folder = folder
+        self._aside = folder.with_name(f".{folder.name}.new")
+        self._gathered, self._part = Gathered(), 0
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self._aside, ignore_errors=True)
+        self._aside.mkdir(parents=True)
+        return self
+
+    def add(self, past: PastDeclaration) -> None:
+        """Takes one declaration."""
+        self._gathered.add(past)
+        self.count += 1
+        if self._gathered.size >= GATHERED_ROWS:
+            self._write()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None:
+            self._write()
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+            self._aside.rename(self._folder)
+        shutil.rmtree(self._aside, ignore_errors=True)
+
+    def _write(self) -> None:
+        for partition, table in self._gathered.tables():
+            _write_table(self._aside, partition, self._part, table)
+        self._part += 1
+
+
+def write_history(folder: Path, history: Iterable[PastDeclaration], *, replace: bool = False) -> int:
+    """Writes a folder of history; returns how many declarations it holds. Raises like :class:`HistoryWriter`."""
+    with HistoryWriter(folder, replace=replace) as writer:
+        for past in history:
+            writer.add(past)
+        return writer.count
 
 
 def history_files(folder: Path) -> list[HistoryFile]:
@@ -118,23 +144,24 @@ def history_files(folder: Path) -> list[HistoryFile]:
     return sorted(found, key=lambda one: (one.partition.month, one.part, one.partition.chapter))
 
 
-def _write(folder: Path, gathered: Gathered, part: int) -> None:
-    for partition, table in gathered.tables():
-        sink = pa.BufferOutputStream()
-        pq.write_table(
-            table,
-            sink,
-            compression={name: "zstd" if name == "document" else "lz4" for name in table.schema.names},
-            use_dictionary=list(DICTIONARIES),
-            row_group_size=max(1, table.num_rows),
-            write_statistics=False,
-        )
-        content = sink.getvalue()
-        place = folder / f"month={partition.month}" / f"chapter={partition.chapter}"
-        place.mkdir(parents=True, exist_ok=True)
-        name = f"{part}-{blake2b(content, digest_size=16).hexdigest()}.parquet"
-        (place / f".{name}").write_bytes(content)
-        (place / f".{name}").rename(place / name)
+def _is_history(folder: Path) -> bool:
+    return folder.is_dir() and all(_MONTH.fullmatch(one.name) or one.name == ANSWERS for one in folder.iterdir())
+
+
+def _write_table(folder: Path, partition: Partition, part: int, table: pa.Table) -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression={name: "zstd" if name == "document" else "lz4" for name in table.schema.names},
+        use_dictionary=list(DICTIONARIES),
+        row_group_size=max(1, table.num_rows),
+        write_statistics=False,
+    )
+    content = sink.getvalue()
+    place = folder / f"month={partition.month}" / f"chapter={partition.chapter}"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{part}-{blake2b(content, digest_size=16).hexdigest()}.parquet").write_bytes(content)
 
 
 def _file(path: Path) -> HistoryFile | None:

@@ -42,6 +42,7 @@ NOT_RULES: dict[str, str] = {
     "media.checked_reader": "reads bytes on their way into a store",
     "inspection.nomenclature": "loads the code lists from their packages and files",
     "inspection.file_lines": "reads files that somebody else wrote",
+    "inspection.history_reading": "reads files that somebody else wrote",
     "inspection.table_rows": "reads files that somebody else wrote",
     "inspection.column_mapping": "reads mappings from disk",
     "inspection.policy_files": "reads policies from disk",
