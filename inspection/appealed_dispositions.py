@@ -31,6 +31,7 @@ from inspection.disposition import Action, State
 from inspection.dissent_tables import AppealRow
 from inspection.events import EventType
 
+VARIED: Final = "企业提出异议后，由未参与原决定的上级变更 / varied after an objection, by a superior who decided nothing before"
 DECIDED: Final = "异议决定作出，重新签发 / issued again with the decision on the objection"
 
 
@@ -71,7 +72,7 @@ async def carry_out(
         lines = [replace(line, type=one.decided_type, conditions=tuple(conditions)) for line in disposition_rows.lines_of(row)]
         row.type, row.lines, row.reason = one.decided_type, disposition_rows.plain(tuple(lines)), one.decided_because or ""
         led_to = enforcement.leads_to(row, policy)
-        await departed_dispositions.issue_again(session, case, row, led_to, DECIDED, now)
+        await departed_dispositions.issue_again(session, case, row, led_to, DECIDED, now, decided_by=by.id, reason=VARIED)
         await _tell(session, case, row, one, led_to, was_version, by, now)
         await enforcement.put_in_force(session, case, row, policy, by, now)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -118,20 +119,32 @@ async def fall(session: AsyncSession, case: JointCase, row: DispositionRow, by: 
 
 
 async def issue_again(
-    session: AsyncSession, case: JointCase, row: DispositionRow, state: State, because: str, now: datetime
+    session: AsyncSession,
+    case: JointCase,
+    row: DispositionRow,
+    state: State,
+    because: str,
+    now: datetime,
+    *,
+    decided_by: UUID | None = None,
+    reason: str = BY_TWO,
 ) -> ReportRow:
     """The next version of the report, merged from the same inputs: it prints what was departed from, what the agency said and
-    what was decided. The disposition hangs on it from now on. As the platform."""
+    what was decided, by whom (``decided_by``, else who approved) and why. The disposition hangs on it from now on.
+
+    As the platform.
+    """
     inputs: MergeInputs | None = await merge_inputs.gather(session, case)
     assert inputs is not None  # a report has issued
-    deciders = [row.approved_by] if row.approved_by is not None else []
+    decider = decided_by or row.approved_by
+    deciders = [decider] if decider is not None else []
     names = await directory.names_of(session, deciders)
     printed = Disposition(
         state=state.value,
         type=row.type,
         decided_at=now,
         approvers=tuple(Officer(name=names.get(one, ""), agency=case.lead_agency, person=str(one)) for one in deciders),
-        reason=BY_TWO,
+        reason=reason,
     )
     issued = await reports.issue(session, case, inputs, inputs.merged(), printed, now, because=because)
     row.report_version = issued.version

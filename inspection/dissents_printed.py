@@ -8,7 +8,7 @@ from agencies import directory
 from inspection import departures
 from inspection.case_tables import JointCase
 from inspection.document_parts import Officer
-from inspection.report_document import DepartedLine, Dissent
+from inspection.report_disagreement import DepartedLine, Dissent
 
 
 async def of_case(session: AsyncSession, case: JointCase) -> tuple[Dissent, ...]:

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from inspection import transitions
 from inspection.document_parts import Agency, DeclarationSummary, DocumentInvalid, Officer, document_number, each_once, in_zone
+from inspection.report_disagreement import Dissent, Objection
 from inspection.report_document import (
     Disposition,
-    Dissent,
     EvidenceEntry,
     ExcusedReading,
     FindingEntry,
@@ -108,6 +108,7 @@ def build(
     disposition: Disposition,
     gaps: Iterable[Gap] = (),
     dissents: Iterable[Dissent] = (),
+    objections: Iterable[Objection] = (),
     papers: Iterable[PrintedPaper] = (),
     excused_reading: Iterable[ExcusedReading] = (),
     openings: int | None = None,
@@ -150,6 +151,7 @@ def build(
         merged=dict(msgspec.to_builtins(merged)),
         disposition=disposition,
         dissents=each_once(dissents, lambda dissent: (dissent.at, dissent.agency, dissent.ground)),
+        objections=each_once(objections, lambda one: (one.filed_at, one.id)),
         papers=each_once(papers, lambda paper: (paper.kind, paper.title)),
         excused_reading=each_once(excused_reading, lambda one: (one.at, one.name)),
         previous=previous,
@@ -193,6 +195,7 @@ def enterprise_edition(document: ReportDocument) -> ReportDocument:
         | {"lines": [{k: line[k] for k in _MERGED_LINE_FOR_ALL if k in line} for line in lines]},
         disposition=_public_disposition(document.disposition),
         dissents=(),
+        objections=tuple(map(_own_objection, document.objections)),
         papers=(),
         excused_reading=(),
         opening_reasons=(),
@@ -206,6 +209,16 @@ def _public(officer: Officer) -> Officer:
 
 def _public_session(session: Session) -> Session:
     return replace(session, lead_inspector=_public(session.lead_inspector), officers=tuple(map(_public, session.officers)))
+
+
+def _own_objection(objection: Objection) -> Objection:
+    """What the enterprise said and was answered; who looked again, and not why a superior wanted it."""
+    again = objection.reexamined
+    return replace(
+        objection,
+        reexamined=again and replace(again, because="", earlier_laboratory="", ordered_by=None),
+        decided_by=objection.decided_by and _public(objection.decided_by),
+    )
 
 
 def _public_disposition(disposition: Disposition) -> Disposition:

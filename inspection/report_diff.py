@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from inspection import report_changes
+from inspection.report_disagreement import Objection
 from inspection.report_document import ConclusionChange, ReportDocument
 
 COMPARED: Final = ("verdict", "outcome", "disposition", "releasable", "measures", "conditions", "vetoed_by")
@@ -43,6 +44,7 @@ class ReportDiff(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Came
     gaps: Came
     dissents: Came
+    objections: Came
 
 
 def between(before: ReportDocument, after: ReportDocument, reasons: Iterable[str] = ()) -> ReportDiff:
@@ -60,6 +62,7 @@ def between(before: ReportDocument, after: ReportDocument, reasons: Iterable[str
         dissents=_came(
             (f"{one.agency}: {one.ground}" for one in before.dissents), (f"{one.agency}: {one.ground}" for one in after.dissents)
         ),
+        objections=_came(map(_objection, before.objections), map(_objection, after.objections)),
     )
 
 
@@ -79,6 +82,11 @@ def _results(before: ReportDocument, after: ReportDocument) -> Iterator[Moved]:
             yield Moved(what=what, before=old, after=new)
     if before.declaration.version != after.declaration.version:
         yield Moved(what="declaration_version", before=before.declaration.version, after=after.declaration.version)
+
+
+def _objection(one: Objection) -> str:
+    """Another outcome of the same objection is a change."""
+    return f"{one.ground}: {one.outcome}"
 
 
 def _by_line(merged: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from inspection.document_parts import Agency, DeclarationSummary, Officer, SecrecyLabel
+from inspection.report_disagreement import Dissent, Objection
 
 
 class PolicyRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -219,32 +220,6 @@ class Disposition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     label: SecrecyLabel | None = None
 
 
-class DepartedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What one agency concluded on a line, as the mildest disposition that follows it, and what was decided instead."""
-
-    line: int
-    concluded: str
-    decided: str
-
-
-class Dissent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A departure from an agency's conclusion and its dissent 不同意见, printed beside what was decided.
-
-    ``departure`` is why it was departed from; ``ground`` is empty while the agency has not dissented; ``outcome`` the state it
-    came to, ``decision`` why and ``decided_by`` who, where a superior decided.
-    """
-
-    agency: str
-    ground: str
-    at: datetime
-    outcome: str = ""
-    lines: tuple[DepartedLine, ...] = ()
-    departure: str = ""
-    due: datetime | None = None
-    decision: str = ""
-    decided_by: Officer | None = None
-
-
 class ConclusionChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an agency says otherwise of a line (None: of every line asked about) than in an earlier version.
 
@@ -300,6 +275,7 @@ class ReportDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     merged: dict[str, Any]
     disposition: Disposition
     dissents: tuple[Dissent, ...] = ()
+    objections: tuple[Objection, ...] = ()
     papers: tuple[PrintedPaper, ...] = ()
     excused_reading: tuple[ExcusedReading, ...] = ()
     previous: PreviousVersion | None = None

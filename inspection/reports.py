@@ -14,7 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import PLATFORM, Principal
-from inspection import cabin_printed, dissents_printed, events, policy_files, report, report_changes, report_parts, typesetting
+from inspection import (
+    cabin_printed,
+    dissents_printed,
+    events,
+    objections_printed,
+    policy_files,
+    report,
+    report_changes,
+    report_parts,
+    typesetting,
+)
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import ReportRow
@@ -198,6 +208,7 @@ async def _document(
         disposition=decision,
         gaps=parts.gaps,
         dissents=await dissents_printed.of_case(session, case),
+        objections=await objections_printed.of_case(session, case),
         papers=await cabin_printed.papers(session, case),
         excused_reading=await cabin_printed.excused(session, case),
         openings=case.openings,

@@ -14,6 +14,8 @@ from world import World
 
 from inspection.server.cast import PORT
 
+OWN = "/api/v1/declarations/{}/report.json"
+
 
 async def returned(world: World, make: Make) -> tuple[str, str]:
     """A case whose goods are to be returned, approved and notified; its number and the declaration's."""
@@ -141,10 +143,22 @@ async def test_a_superior_may_vary_to_something_milder_and_never_stricter(world:
     ok(await propose(world, no, "RETURN", reason="企业放弃整改"))
     ok(await approve(world, no))
     number = str((await read(world, no, "case"))["declaration"])
+    await world.drain()
+    first = await read(world, no, "report.json")
     id_ = ok(await objects(world, number))["id"]
+    ok(await rules(world, no, id_, "examine", by="OFFICERS", reason="检测点位不足"))
     assert (await rules(world, no, id_, "decide", outcome="VARY", type="DESTROY")).json()["code"] == "variation_invalid"
     varied = ok(await rules(world, no, id_, "decide", outcome="VARY", type="RECTIFY"))
     assert (varied["state"], varied["decided_type"]) == ("VARIED", "RECTIFY")
     await world.drain()
     final = await read(world, no, "disposition")
     assert (final["type"], final["state"], final["report_version"]) == ("RECTIFY", "IN_EXECUTION", 2)
+
+    full, edition = await read(world, no, "report.json"), ok(await world.client_of("hengtong").get(OWN.format(number)))
+    (said,), (told_it,) = full["objections"], edition["objections"]
+    assert (full["version"], said["against"], said["outcome"], said["decided_type"]) == (2, 1, "VARIED", "RECTIFY")
+    assert said["reexamined"]["because"] == "检测点位不足" and said["decided_by"]["name"] == "Gao"
+    assert said["decided_by"]["person"] and full["disposition"]["approvers"][0]["name"] == "Gao"
+    assert told_it["decided_by"] == {"name": "Gao", "agency": "customs"} and told_it["reexamined"].keys() == {"by", "ordered_at"}
+    assert (told_it["ground"], told_it["decision"]) == (said["ground"], "经复核")
+    assert await read(world, no, "report.json?version=1") == first and "objections" not in first

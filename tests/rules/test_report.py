@@ -13,7 +13,8 @@ from printed_cases import CONCLUSIONS, EVIDENCE, FINDINGS, MEI, SESSION, at, con
 
 from inspection.document_parts import DocumentInvalid, Officer
 from inspection.report import TRANSITIONS, Action, ReportNotReady, State, advance, check_ready, enterprise_edition, missing_in
-from inspection.report_document import Disposition, Dissent, Gap, PreviousVersion, ReportDocument
+from inspection.report_disagreement import Dissent
+from inspection.report_document import Disposition, Gap, PreviousVersion, ReportDocument
 from inspection.transitions import StateForbids
 from kit.canonical import canonical_bytes, canonical_hash
 
