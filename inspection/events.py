@@ -58,6 +58,7 @@ class EventType(StrEnum):
     TASK_SHEET_ISSUED = "TaskSheetIssued"
     TASK_SHEET_AMENDED = "TaskSheetAmended"
     TASK_SHEET_ACKNOWLEDGED = "TaskSheetAcknowledged"
+    LIABILITY_READ = "LiabilityRead"
     CABIN_PAPER_FILED = "CabinPaperFiled"
     CABIN_PAPER_READ = "CabinPaperRead"
     READING_EXCUSED = "ReadingExcused"

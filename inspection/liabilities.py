@@ -17,16 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory
 from agencies.powers import PLATFORM, Kind, Principal
-from inspection import liability, liability_checks, merge_inputs, report_parts, reports, session_views, task_sheets
+from inspection import events, liability, liability_checks, merge_inputs, report_parts, reports, session_views, task_sheets
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow, ReportRow
 from inspection.document_parts import Agency, in_zone
+from inspection.events import EventType
 from inspection.liability import Check, Entry
 from inspection.liability_document import LiabilityDocument, Procedure, TaggedEntry
 from inspection.liability_tables import LiabilityRow
 from inspection.report_document import ReportDocument
 from inspection.statuses import PORT_ZONE
+from kit import event_log
 from kit.database import elevated
 from kit.errors import NotFound
 
@@ -66,11 +68,12 @@ async def keep(session: AsyncSession, case: JointCase, issued: ReportRow, now: d
 
 
 async def of_case(
-    session: AsyncSession, principal: Principal, case_no: str, version: int | None, now: datetime
+    session: AsyncSession, principal: Principal, case_no: str, version: int | None, now: datetime, form: str = "json"
 ) -> LiabilityDocument:
     """The record as known now, or as known when ``version`` issued. An agency reads its own part.
 
-    Raises NotFound before there is a task sheet, and for a version that has not issued.
+    That an auditor has read it, and in which ``form``, is written into the case. Raises NotFound before there is a task sheet,
+    and for a version that has not issued.
     """
     case = await case_for(session, principal, case_no)
     # An agency does not see the screening; what is not its own is left out below.
@@ -95,6 +98,9 @@ async def of_case(
             procedures=tuple([await _procedure(session, case, row) for row in await _reports(session, case, version)]),
             demo=await directory.is_demo(session, case.trader),
         )
+        if principal.kind is Kind.AUDITOR:  # who writes nothing; the platform writes that he read
+            read = {"form": form, "version": version or NOW}
+            await events.record(session, case, EventType.LIABILITY_READ, read, by=principal, at=now)
     return in_zone(document, PORT_ZONE)
 
 
@@ -115,19 +121,25 @@ async def tag(session: AsyncSession, principal: Principal, case_no: str, request
 
 
 async def of_port(
-    session: AsyncSession, principal: Principal, port: str, since: datetime, until: datetime
+    session: AsyncSession, principal: Principal, port: str, since: datetime, until: datetime, now: datetime
 ) -> list[tuple[str, int, list[TaggedEntry]]]:
-    """Every record of the port stored in that time, by case and version: what an auditor takes along."""
+    """Every record of the port stored in that time, by case and version: what an auditor takes along, and is logged."""
     if port != principal.port:
         raise NotFound(port=port)
     query = select(LiabilityRow).where(LiabilityRow.port == port, LiabilityRow.at >= since, LiabilityRow.at < until)
     key = (LiabilityRow.case_no, LiabilityRow.report_version, LiabilityRow.line, LiabilityRow.check_code, LiabilityRow.agency)
     rows = await session.scalars(query.order_by(*key).limit(MOST_ROWS))
     by_version = groupby(rows, key=lambda row: (row.case_no, row.report_version))
-    return [
-        (case, version, [TaggedEntry(entry=in_zone(_entry(row), PORT_ZONE), insurance=row.insurance or "") for row in found])
-        for (case, version), found in by_version
+    found = [
+        (case, version, [TaggedEntry(entry=in_zone(_entry(row), PORT_ZONE), insurance=row.insurance or "") for row in of_version])
+        for (case, version), of_version in by_version
     ]
+    if principal.kind is Kind.AUDITOR:
+        read = {"form": "csv", "from": since.isoformat(), "to": until.isoformat(), "records": len(found)}
+        async with elevated(session, PLATFORM, principal.acting):  # as above
+            type_, by = EventType.LIABILITY_READ, str(principal.id)
+            await event_log.append(session, f"port:{port}", type_, read, by=by, at=now, tenant=port)
+    return found
 
 
 async def _checks_of(session: AsyncSession, case: JointCase, document: ReportDocument, departed: frozenset[int]) -> list[Check]:

@@ -44,7 +44,7 @@ async def liability_csv(
     version: FromQuery[int | None] = None,
 ) -> Response[str]:
     """The same as a table, one row per check."""
-    found = await liabilities.of_case(session, principal, no, version, now)
+    found = await liabilities.of_case(session, principal, no, version, now, "csv")
     return _table([(found.case, found.as_of_version, found.entries)], f"L-{no}.csv")
 
 
@@ -57,7 +57,7 @@ async def liability_pdf(
     version: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """The same on paper, its JSON attached."""
-    found = await liabilities.of_case(session, principal, no, version, now)
+    found = await liabilities.of_case(session, principal, no, version, now, "pdf")
     printed = await asyncio.to_thread(typesetting.liability_pdf, found)
     headers = PRIVATE | {"Content-Disposition": f'inline; filename="L-{no}.pdf"'}
     return Response(printed, headers=headers, media_type=PDF)
@@ -87,7 +87,7 @@ async def port_csv(
     """Every record that was stored with a report of the port in that time, for the auditor; by default the last thirty days."""
     until = until or now
     since = since or until - DEFAULT_SPAN
-    return _table(await liabilities.of_port(session, principal, port, since, until), f"L-{port}.csv")
+    return _table(await liabilities.of_port(session, principal, port, since, until, now), f"L-{port}.csv")
 
 
 def _table(documents: Iterable[tuple[str, int, Iterable[TaggedEntry]]], name: str) -> Response[str]:

@@ -316,6 +316,7 @@ SILENT: Final[dict[str, str]] = {
     "DispositionHeld": "each agency departed from is told by itself; the enterprise learns what takes effect",
     "DispositionMoved": "what is left to do was told, and its end is the stage's",
     "FollowUpsReplaced": "what takes their place is told",
+    "LiabilityRead": "who looks into how a case was handled is on its feed, and asks nothing of anybody",
     **dict.fromkeys(("CaseFiled", "CaseFilingClosed", "GoodsFactRecorded", "CostRecorded"), _FEED),
 }
 """Events that no notice follows from, and why."""

@@ -108,6 +108,7 @@ def _nothing_beside(pdf: bytes, signature: Any, roots: tuple[x509.Certificate, .
     them, or somebody changed them. Beside them stands a time stamp, or nothing.
     """
     from asn1crypto import parser  # type: ignore[import-untyped]  # the package carries no types
+    from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]  # the package carries no types
 
     content = bytes(signature.pkcs7_content)
     used = parser.peek(content)
@@ -115,7 +116,8 @@ def _nothing_beside(pdf: bytes, signature: Any, roots: tuple[x509.Certificate, .
     left_out = pdf[int(signature.byte_range[1]) : int(signature.byte_range[2])]
     if left_out not in {b"<" + plain + b">", b"<" + plain.upper() + b">"}:
         return False
-    if not _filled(content[:used]) or not _as_we_write(signature):
+    # Read and written anew: what a reader skips, or a longer length takes from the reserve, does not come back.
+    if ContentInfo.load(content[:used]).dump(force=True) != content[:used] or not _as_we_write(signature):
         return False
     token = _stamp_in(signature)
     return token is None or _as_stamped(token, roots)
@@ -125,19 +127,6 @@ def _stamp_in(signature: Any) -> Any | None:
     """The signed data of the time stamp beside the signature, if there is one."""
     beside = [one["values"] for one in signature.signer_info["unsigned_attrs"] if one["type"].native == STAMP]
     return beside[0][0]["content"] if beside else None
-
-
-def _filled(data: bytes) -> bool:
-    """Whether its elements fill it, down to the innermost: a longer length would take zeros of the reserve for content."""
-    from asn1crypto import parser
-
-    at = 0
-    while at < len(data):
-        class_, constructed, tag, header, content, trailer = parser.parse(data[at:])
-        if (class_, tag) == (0, 0) or (constructed and not _filled(content)):
-            return False
-        at += len(header) + len(content) + len(trailer)
-    return True
 
 
 def _as_we_write(signature: Any) -> bool:

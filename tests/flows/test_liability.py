@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -110,3 +111,22 @@ async def test_it_is_taken_along_as_a_table_and_on_paper_and_an_approver_notes_t
     with pikepdf.open(BytesIO(paper.content)) as opened:
         attached = opened.attachments["liability.json"].get_file().read_bytes()
         assert canonical_bytes(ok(await world.client_of("lin").get(where))["entries"]) in attached
+
+
+async def test_what_an_auditor_reads_of_it_is_written_down_and_what_others_read_is_not(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    await concluded(world, no)
+    where = f"/api/v1/cases/{no}/liability"
+    for login, path in (("an", f"{where}.csv?version=1"), ("an", where), ("lin", where), ("ping", f"{where}.csv")):
+        assert (await world.client_of(login).get(path)).is_success
+    assert (await world.client_of("an").get(f"{where}?version=7")).status_code == 404
+    assert (await world.client_of("an").get("/api/v1/ports/5316/liability.csv")).is_success
+
+    query = "SELECT e.stream, e.data, p.login FROM event e JOIN person p ON p.id::text = e.actor WHERE e.type = 'LiabilityRead'"
+    rows = await world.as_owner(query + " AND e.stream = ANY($1) ORDER BY e.at, e.seq", [f"case:{no}", "port:5316"])
+    noted = [(row["stream"], row["login"], json.loads(row["data"])) for row in rows]
+    assert [one for one in noted if one[0] != "port:5316"] == [
+        (f"case:{no}", "an", {"form": "csv", "version": 1}),
+        (f"case:{no}", "an", {"form": "json", "version": 0}),
+    ]
+    assert noted[-1][2].keys() == {"form", "from", "to", "records"}

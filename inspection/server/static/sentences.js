@@ -187,6 +187,7 @@ const SENTENCES = {
     return both(`${name(data.agency)[0]}提交${kind}《${data.title}》${data.version > 1 ? `第 ${data.version} 版` : ""}${to ? `，${to}必读` : ""}`,
       `${name(data.agency)[1]} filed a ${kindEn.toLowerCase()}: ${data.title}${data.version > 1 ? `, v${data.version}` : ""}${toEn ? `; to be read by ${toEn}` : ""}`);
   },
+  LiabilityRead: (data) => both(`审计员查阅了责任认定（${data.form}）`, `An auditor read the liability record (${data.form})`, "quiet"),
   CabinPaperRead: (data) =>
     both(`${data.name} 已阅《${data.title}》${data.version > 1 ? `第 ${data.version} 版` : ""}`, `${data.name} has read ${data.title}, v${data.version}`, "quiet"),
   ReadingExcused: (data) =>
