@@ -1,11 +1,12 @@
 """Thresholds on one derived number as sorted cut-points: one look tells for all rules at once whether their bounds hold.
 
 Between two neighbouring cut-points, and at each of them, the same rules hold; their bits are kept for each such place. The place
-is found with a binary float; where that lies too near a cut-point to be sure, the exact fraction decides.
+is found with a binary float; in a zone around each cut-point, where that proves nothing, the exact fraction decides.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -23,8 +24,11 @@ UNSURE = 1e-13
 SMALLEST, LARGEST = 1e-28, 1e28
 """Amounts outside (nought among them) are left to the exact arithmetic, which knows what does not exist."""
 
-EXACTLY = float("nan")
-"""What a quick number says when only the exact one will do."""
+EXACTLY = -1.0
+"""What a quick number says when only the exact one will do: it lies in the first zone."""
+
+FIRST_ZONE = 1e-57
+"""Where the first zone ends, which begins at minus infinity: below every quotient of two amounts."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -70,21 +74,32 @@ class Cuts:
                 changes[first] ^= bit
                 changes[last + 1] ^= bit
         self._points = points
-        self._floats = [_as_float(point) for point in points]
         self._bits: list[int] = []
         bits = 0
         for change in changes[:-1]:
             bits ^= change
             self._bits.append(bits)
+        self._edges, self._gaps = self._zones()
+
+    def _zones(self) -> tuple[array[float], list[int]]:
+        """The beginnings and ends of the zones where a float proves nothing, in turns, and the bits that hold after each zone."""
+        edges, gaps = array("d", (float("-inf"), FIRST_ZONE)), [0, self._bits[0]]
+        for at, point in enumerate(self._points):
+            near = _as_float(point)
+            if near * (1 - UNSURE) > edges[-1]:
+                edges.append(near * (1 - UNSURE))
+                edges.append(near * (1 + UNSURE))
+                gaps.append(0)
+            else:
+                edges[-1] = max(edges[-1], near * (1 + UNSURE))
+            gaps[-1] = self._bits[2 * at + 2]
+        return edges, gaps
 
     def holding(self, quick: float, name: str, declaration: Declaration, line: Line | None) -> int:
         """The bits of the rules that hold for the number ``name``; ``quick`` is :data:`QUICK_NUMBERS`."""
-        floats = self._floats
-        at = bisect_left(floats, quick)
-        if quick == quick and not (  # noqa: PLR0124 - false for EXACTLY, which is not a number
-            (at < len(floats) and floats[at] - quick <= UNSURE * quick) or (at and quick - floats[at - 1] <= UNSURE * quick)
-        ):
-            return self._bits[2 * at]
+        at = bisect_left(self._edges, quick)
+        if not at & 1:
+            return self._gaps[at >> 1]
         value = number(name, declaration, line)
         if value is None:
             return 0

@@ -31,7 +31,10 @@ def normalised(text: str) -> str:
 
 def normal_form(text: str) -> str:
     """What :func:`normalised` gives, not remembered: for whoever remembers more than the text."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    whole = unicodedata.normalize("NFKC", text)
+    folded = whole.casefold()
+    if folded != whole:
+        folded = unicodedata.normalize("NFKC", folded)
     if folded.isprintable() and "  " not in folded and folded[:1] != " " and folded[-1:] != " ":
         return folded  # of all white space only the plain space is printable: nothing to join
     return " ".join(folded.split())

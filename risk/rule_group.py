@@ -1,8 +1,6 @@
-"""Rules worth a look at the same goods, as bits of whole numbers: a handful of ANDs tells which of them hold.
+"""Rules worth a look at the same goods, as bits of a whole number: what words and numbers leave of them.
 
-Each attribute of the goods or the header has a table from its value to the bits of the rules it satisfies; a rule that does not
-ask is satisfied by every value. What bits cannot say (several words at once, certificates, ``when``) is asked of the few rules
-that are left, one by one.
+What bits cannot say (several words at once, certificates on a day, ``when``) is asked of the few rules that are left, one by one.
 """
 
 from __future__ import annotations
@@ -19,32 +17,12 @@ from risk.expression_check import tree_of
 from risk.expression_compiled import compiled
 from risk.goods_text import normalised
 from risk.keyword_search import KeywordSearch, Words
-from risk.places import Place
 from risk.requirements import Presented, expiring, first_valid, judged_on
 from risk.rule import MONEY, CertificateScope, Codes, Countries, Rule, Threshold
+from risk.value_table import Lists
 
 HEADER = ("direction", "transport_mode", "credit", "port", "trader", "dispatch")
 """The parts of a scope that ask about the header."""
-
-Header = tuple[str | None, ...]
-"""The value of each of :data:`HEADER`."""
-
-
-def header_of(declaration: Declaration) -> Header:
-    """What the header says to :data:`HEADER`."""
-    trader = declaration.trader
-    return (
-        declaration.direction,
-        declaration.transport_mode,
-        trader.credit,
-        declaration.port,
-        trader.code,
-        declaration.dispatch_country,
-    )
-
-
-Lists = tuple[tuple[str, ...], tuple[str, ...]]
-"""Values of which one must stand, and of which none may."""
 
 
 class Look(NamedTuple):
@@ -82,8 +60,13 @@ class Asked(msgspec.Struct, frozen=True):
     all_words: tuple[int | None, ...]
     no_words: tuple[int | None, ...]
     numbers: Mapping[str, tuple[str, Interval] | None]
-    papers: bool
+    papers: tuple[str, ...] | None
     remainder: Remainder | None
+
+    @property
+    def needs_a_word(self) -> bool:
+        """Whether the rule cannot hold where no word was found."""
+        return self.any_words is not None or bool(self.all_words)
 
 
 def asked_by(at: int, rule: Rule, search: KeywordSearch) -> Asked:
@@ -99,92 +82,53 @@ def asked_by(at: int, rule: Rule, search: KeywordSearch) -> Asked:
         all_words=() if words is None else tuple(map(search.number, words.all)),
         no_words=() if words is None else tuple(map(search.number, words.none)),
         numbers=_numbers(scope.thresholds),
-        papers=scope.certificates is not None and (bool(scope.certificates.presented) or scope.certificates.expiring is not None),
+        papers=_papers(scope.certificates),
         remainder=_remainder(rule, search),
     )
 
 
 class Group:
-    """Some rules as bits: bit ``j`` stands for ``members[j]``."""
+    """Some rules as bits: bit ``j`` stands for ``members[j]``. ``first`` is where they begin among the bits of all rules."""
 
-    def __init__(self, asked: Sequence[Asked]) -> None:
+    __slots__ = ("_has_remainder", "_numbers", "_remainders", "_worded", "_wordless", "everyone", "first", "members")
+
+    def __init__(self, asked: Sequence[Asked], first: int) -> None:
         self.members = tuple(one.at for one in asked)
+        self.first = first
+        self.everyone = (1 << len(asked)) - 1
         bits = [(1 << j, one) for j, one in enumerate(asked)]
-        everyone = (1 << len(asked)) - 1
-        self._everyone = everyone
-        self._in_force: dict[int, int] = {}
-        self._header = tuple(
-            (slot, *_table(everyone, ((bit, one.header[slot]) for bit, one in bits)))
-            for slot in range(len(HEADER))
-            if any(one.header[slot] for one in asked)
-        )
-        self._origin = _table(everyone, ((bit, one.origin) for bit, one in bits)) if any(o.origin for o in asked) else None
-        self._brand = _table(everyone, ((bit, one.brand) for bit, one in bits)) if any(o.brand for o in asked) else None
-        self._wants_a_word = sum(bit for bit, one in bits if one.any_words is not None or one.all_words)
-        self.worded = self._wants_a_word == everyone
-        """Whether no member can hold where no word was found."""
-        self._given_by_word = _by_word(bits, _driving)
-        self._taken_by_word = _by_word(bits, lambda one: one.no_words)
-        self._numbers = tuple(
-            (name, QUICK_NUMBERS[name], *_cuts(name, bits, everyone))
-            for name in sorted({name for one in asked for name in one.numbers})
-        )
-        self._wants_papers = sum(bit for bit, one in bits if one.papers)
+        self._wordless = sum(bit for bit, one in bits if not one.needs_a_word)
+        self._worded = _by_word(bits)
+        names = sorted({name for one in asked for name in one.numbers})
+        self._numbers = tuple((name, QUICK_NUMBERS[name], name in MONEY, *_cuts(name, bits)) for name in names)
         self._remainders = tuple(one.remainder for one in asked)
         self._has_remainder = sum(bit for bit, one in bits if one.remainder is not None)
 
-    def holding(
-        self,
-        declaration: Declaration,
-        line: Line | None,
-        component: Component | None,
-        header: Header,
-        words: Words,
-        epoch: int,
-        flags: bytes,
-    ) -> int:
-        """The bits of the members that hold for one look; ``words`` stand in its texts, ``flags`` are of ``epoch``."""
-        bits = self._in_force.get(epoch)
-        if bits is None:
-            bits = self._in_force[epoch] = sum(1 << j for j, at in enumerate(self.members) if flags[at])
-        if self._wants_a_word or (words and self._taken_by_word):
-            bits &= self._worded(words)
-        for slot, table, otherwise in self._header:
-            bits &= table.get(header[slot], otherwise)
-            if not bits:
-                return 0
-        if self._origin is not None and bits:
-            table, otherwise = self._origin
-            own = component.origin if component is not None else None
-            bits &= table.get(own or (line.origin if line is not None else None), otherwise)
-        if self._brand is not None and bits:
-            table, otherwise = self._brand
-            stated = (component.brand if component is not None else "") or (line.brand if line is not None else "")
-            bits &= table.get(normalised(stated), otherwise) if stated else otherwise
-        if bits & self._wants_papers and not ((line and line.certificates) or (component and component.certificates)):
-            bits &= ~self._wants_papers
-        for name, read, cuts, others in self._numbers:
-            if bits & ~others:
-                within = cuts.get("" if line is None or name not in MONEY else line.currency or "")
+    def worded(self, words: Words) -> int:
+        """The bits of the members that ask for no word, or for one of ``words``, and for the absence of none of them."""
+        holding, taken, known = self._wordless, 0, self._worded
+        for word in words:
+            if word in known:
+                gives, takes = known[word]
+                holding |= gives
+                taken |= takes
+        return holding & ~taken if taken else holding
+
+    def holding(self, bits: int, declaration: Declaration, line: Line | None, component: Component | None, words: Words) -> int:
+        """Of the members' ``bits``, those whose numbers and remainders hold too."""
+        for name, read, money, cuts, asking in self._numbers:
+            if bits & asking:
+                within = cuts.get("" if not money or line is None else line.currency or "")
                 quick = None if within is None else read(declaration, line)
                 if within is None or quick is None:
-                    bits &= others
+                    bits &= ~asking
                 else:
-                    bits &= others | within.holding(quick, name, declaration, line)
+                    bits &= ~asking | within.holding(quick, name, declaration, line)
+                if not bits:
+                    return 0
         if bits & self._has_remainder:
             bits &= ~self._failing(bits, Look(declaration, line, component), words)
         return bits
-
-    def _worded(self, words: Words) -> int:
-        holding = self._everyone ^ self._wants_a_word
-        for word in words:
-            if word in self._given_by_word:
-                holding |= self._given_by_word[word]
-        if holding:
-            for word in words:
-                if word in self._taken_by_word:
-                    holding &= ~self._taken_by_word[word]
-        return holding
 
     def _failing(self, bits: int, look: Look, words: Words) -> int:
         failing, left = 0, bits & self._has_remainder
@@ -197,50 +141,27 @@ class Group:
         return failing
 
 
-def note(found: dict[int, list[Place]], members: Sequence[int], bits: int, place: Place) -> None:
-    """Notes the place under the position of every rule whose bit is set."""
-    while bits:
-        bit = bits & -bits
-        bits ^= bit
-        at = members[bit.bit_length() - 1]
-        if at in found:
-            found[at].append(place)
-        else:
-            found[at] = [place]
-
-
 def _lists(asked: Countries | Codes | tuple[str, ...] | None) -> Lists | None:
     if not asked:
         return None
     return (asked, ()) if isinstance(asked, tuple) else (asked.any, asked.none)
 
 
-def _table(everyone: int, asked: Iterable[tuple[int, Lists | None]]) -> tuple[dict[str | None, int], int]:
-    """The bits satisfied by each value that some rule names, and those satisfied by any other value and by none at all."""
-    asking = [(bit, lists) for bit, lists in asked if lists is not None]
-    otherwise = everyone & ~sum(bit for bit, (wanted, _) in asking if wanted)
-    table: dict[str | None, int] = {}
-    for bit, (wanted, unwanted) in asking:
-        for value in wanted:
-            if value not in unwanted:
-                table[value] = table.get(value, otherwise) | bit
-        for value in unwanted:
-            table[value] = table.get(value, otherwise) & ~bit
-    return table, otherwise
+def _by_word(bits: Iterable[tuple[int, Asked]]) -> dict[int, tuple[int, int]]:
+    """By word the bits of the rules it calls, and of those it keeps away.
 
-
-def _driving(one: Asked) -> tuple[int | None, ...]:
-    """The words of which one must stand: any of ``any``, or where there is no such list the first of ``all``."""
-    return one.any_words if one.any_words is not None else one.all_words[:1]
-
-
-def _by_word(bits: Sequence[tuple[int, Asked]], words: Callable[[Asked], tuple[int | None, ...]]) -> dict[int, int]:
-    table: dict[int, int] = {}
+    A rule is called by any of its ``any``, or where there is no such list by the first of ``all``.
+    """
+    gives: dict[int, int] = {}
+    takes: dict[int, int] = {}
     for bit, one in bits:
-        for word in words(one):
+        for word in one.any_words if one.any_words is not None else one.all_words[:1]:
             if word is not None:
-                table[word] = table.get(word, 0) | bit
-    return table
+                gives[word] = gives.get(word, 0) | bit
+        for word in one.no_words:
+            if word is not None:
+                takes[word] = takes.get(word, 0) | bit
+    return {word: (gives.get(word, 0), takes.get(word, 0)) for word in (*gives, *takes)}
 
 
 def _numbers(thresholds: Sequence[Threshold]) -> dict[str, tuple[str, Interval] | None]:
@@ -255,8 +176,8 @@ def _numbers(thresholds: Sequence[Threshold]) -> dict[str, tuple[str, Interval] 
     return result
 
 
-def _cuts(name: str, bits: Sequence[tuple[int, Asked]], everyone: int) -> tuple[dict[str, Cuts], int]:
-    """The cut-points of one number by currency, and the bits of the rules that do not ask about it."""
+def _cuts(name: str, bits: Iterable[tuple[int, Asked]]) -> tuple[dict[str, Cuts], int]:
+    """The cut-points of one number by currency, and the bits of the rules that ask about it."""
     by_currency: dict[str, list[tuple[int, Interval]]] = {}
     asking = 0
     for bit, one in bits:
@@ -264,7 +185,14 @@ def _cuts(name: str, bits: Sequence[tuple[int, Asked]], everyone: int) -> tuple[
             asking |= bit
             if (bounds := one.numbers[name]) is not None:
                 by_currency.setdefault(bounds[0], []).append((bit, bounds[1]))
-    return {currency: Cuts(intervals) for currency, intervals in by_currency.items()}, everyone ^ asking
+    return {currency: Cuts(intervals) for currency, intervals in by_currency.items()}, asking
+
+
+def _papers(papers: CertificateScope | None) -> tuple[str, ...] | None:
+    """The types of which one has to be presented; None where a rule does not ask."""
+    if papers is None or (not papers.presented and papers.expiring is None):
+        return None
+    return papers.presented or (() if papers.expiring is None else papers.expiring.types)
 
 
 def _remainder(rule: Rule, search: KeywordSearch) -> Remainder | None:

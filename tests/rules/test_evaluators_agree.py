@@ -20,6 +20,7 @@ from risk.pack_files import load_packs
 from risk.reference import Reference
 from risk.rule import Effective, Rule
 from risk.screening import Screener
+from risk.value_table import ValueTable
 
 # Few values, so that rules and goods meet often; every kind of edge is in the lists.
 CODES = ["730729", "73072900", "7307290000", "730799", "8481100000", "950300", "9503002900"]
@@ -253,3 +254,11 @@ def test_codes_nobody_ever_heard_of_do_not_fill_the_memory(monkeypatch: pytest.M
     for serial in range(20):
         assert index.places(declaration(line(hs=f"730729{serial:04d}")))
     assert len(index._by_hs) <= 3
+
+
+def test_traders_nobody_asks_for_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("risk.value_table.REMEMBERED_VALUES", 3)
+    table = ValueTable(3, [(0, (("T1",), ())), (1, ((), ("T1", "T2")))])
+    assert [table[f"T{at}"] for at in range(9)] == [0b110, 0b101, 0b100, *[0b110] * 6]
+    assert table[None] == 0b110
+    assert len(table) <= 3
