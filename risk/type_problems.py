@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 _AT = re.compile(r" - at `(?P<path>\$[^`]*)`$")
+_FORM = re.compile(r"Expected `str` matching regex .*", re.DOTALL)
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]*)`")
 _STEP = re.compile(r"\.(?P<field>[^.\[]+)|\[(?P<index>[^\]]*)\]")
@@ -29,11 +30,11 @@ def told_by(error: str, kind: type) -> Told:
     """Reads a message of msgspec about a value that should have been a ``kind``."""
     located = _AT.search(error)
     path = located["path"] if located else "$"
-    said = _AT.sub("", error)
+    said = _FORM.sub("not of the form wanted here", _AT.sub("", error))
     wanted = type_at(kind, path)
     if unknown := _UNKNOWN.search(said):
         return Told(
-            path, unknown["field"], f"unknown field `{unknown['field']}`", _did_you_mean(unknown["field"], field_names(wanted))
+            path, unknown["field"], f"unknown field `{unknown['field']}`", did_you_mean(unknown["field"], field_names(wanted))
         )
     if missing := _MISSING.search(said):
         return Told(
@@ -108,6 +109,7 @@ def _description(kind: Any) -> str | None:
     return None
 
 
-def _did_you_mean(word: str, known: list[str]) -> str:
+def did_you_mean(word: str, known: list[str]) -> str:
+    """The known word that comes near, or all of them."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else "write one of " + ", ".join(known)

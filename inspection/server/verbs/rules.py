@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspection.server import rules_backtest
+from inspection.server import rules_backtest, rules_sheets
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from kit.settings import Settings
     from risk.pack_files import PackProblem
 
-HELP = "Check rule packs, run the examples of their rules, try them on the past, or see how precise the rules have been."
+HELP = "Check rule packs, run their examples, try them on the past, edit them as a spreadsheet, see how precise they were."
 EXAMPLE = "lianjian rules check risk/packs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check`` and ``test``, each with paths; ``precision`` of a port; ``backtest`` and where its history comes from."""
+    """``check`` and ``test``, each with paths; ``precision`` of a port; back-tests; spreadsheets."""
     sub = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, help_line in (("check", "form and meaning of every rule"), ("test", "check, then run every rule's examples")):
         action = sub.add_parser(name, help=help_line, description=help_line, epilog=f"example: lianjian rules {name} risk/packs")
@@ -38,12 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     precision.add_argument("--json", action="store_true", help="one JSON array, as GET /api/v1/rulebooks/precision answers")
     precision.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the platform (LIANJIAN_DATA_DIR)")
     rules_backtest.add_actions(sub)
+    rules_sheets.add_actions(sub)
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit 0 when nothing is wrong, 1 when something is, 2 when a path cannot be read or the platform not be opened."""
     if args.action in rules_backtest.ACTIONS:
         return rules_backtest.run(args)
+    if args.action in rules_sheets.ACTIONS:
+        return rules_sheets.run(args)
     return _precision(args) if args.action == "precision" else _check(args)
 
 
