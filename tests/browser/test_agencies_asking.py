@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from test_answering import fits
+from test_answering import approve, fits
 from test_page import event, live
 from threaded_site import NARROW, WIDE, Open, Site
 
@@ -41,3 +41,36 @@ def test_mei_asks_customs_and_rong_answers_with_a_key_of_his_browser(site: Site,
     (request,) = site.run(site.player.get("mei", f"/api/v1/cases/{no}/info-requests"))["requests"]
     keys = site.run(site.player.get("rong", "/api/v1/me/keys"))
     assert request["answer"]["key_id"] in {one["id"] for one in keys}
+
+
+def test_lin_hands_an_inspection_to_another_port_and_ou_takes_it_over(site: Site, open_page: Open) -> None:
+    no = site.case("IN_FIELD")
+    condition = {
+        "verdict": "CONDITIONAL",
+        "conditions": ["DESTINATION_INSPECTION"],
+        "basis": "DOCUMENT",
+        "note": "目的地核对安装",
+    }
+    site.run(site.conclude(no, customs=condition))
+    approve(site, no)
+    site.run(site.player.until("lin", f"/api/v1/cases/{no}/follow-ups", bool))
+    lin = live(open_page(f"#/cases/{no}", "lin"))
+    card = lin.locator(".actions .action", has_text="移交目的地办理：目的地查验")
+    card.get_by_text("移交", exact=True).first.click()
+    card.get_by_label("目的地口岸代码").fill("2248")
+    card.get_by_label("理由").fill("安装后方可核对")
+    card.get_by_role("button", name="移交").click()
+    expect(card).to_contain_text("已移交 2248/customs，待其接收")
+
+    ou = open_page("#/", "ou", NARROW)
+    item = ou.locator(".handed-over li", has_text=no)
+    expect(item).to_contain_text("核对安装")
+    fits(ou, NARROW)
+    item.get_by_role("button", name="确认接收").click()
+    item.get_by_label("检查结果").select_option("true")
+    item.get_by_label("说明").fill("货证相符")
+    fits(ou, NARROW)
+    item.get_by_role("button", name="登记结果").click()
+    expect(item).to_have_count(0)
+    expect(lin.locator(".follow-ups")).to_contain_text("货证相符")
+    fits(lin, WIDE)

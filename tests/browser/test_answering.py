@@ -106,10 +106,17 @@ def test_a_link_with_another_secret_finds_nothing_and_a_withdrawn_question_needs
 # --- the enterprise -------------------------------------------------------------------------------------------------------
 
 
+def approve(site: Site, no: str) -> None:
+    """Zhao approves what was proposed, as soon as it is."""
+    base = f"/api/v1/cases/{no}/disposition"
+    site.run(site.player.until("zhao", base, lambda found: found["state"] == "PROPOSED"))
+    site.run(site.player.post("zhao", f"{base}/approve", {"report_version": 1}))
+
+
 def demanded(site: Site) -> tuple[str, str]:
     """A case whose goods market regulation wants rectified, approved; its number and the declaration's."""
     no = site.case("DISPOSING")
-    site.run(site.player.post("zhao", f"/api/v1/cases/{no}/disposition/approve", {"report_version": 1}))
+    approve(site, no)
     number = str(site.run(site.player.get("lin", f"/api/v1/cases/{no}"))["declaration"])
     site.run(site.player.until("hengtong", f"/api/v1/declarations/{number}/follow-ups", bool))
     return no, number
@@ -153,3 +160,23 @@ def test_hengtong_reads_one_demand_and_hands_in_a_photo_and_a_certificate(site: 
     page.get_by_label("理由").fill("管件并非无证")
     page.get_by_role("button", name="提交异议").click()
     expect(page.locator(".objection")).to_contain_text("异议已提交")
+
+
+def test_hengtong_answers_a_recall_on_its_page(site: Site, open_page: Open) -> None:
+    no = site.case("IN_FIELD", credit="aeo")
+    site.run(site.conclude(no, market_regulation={"verdict": "PENDING_TEST"}))
+    approve(site, no)
+    refused = {"line": None, "verdict": "REFUSE", "measures": ["DESTROY"], "basis": "TESTED", "note": "爆破压力不合格"}
+    site.run(site.player.conclude("mei", no, "market_regulation", [refused], made_from=1))
+    number = str(site.run(site.player.get("lin", f"/api/v1/cases/{no}"))["declaration"])
+    site.run(site.player.until("hengtong", f"/api/v1/declarations/{number}/recall", bool))
+    page = open_page(f"#/declarations/{number}", "hengtong", NARROW)
+    recall = page.locator(".recalled")
+    for said in ("请交回第 2 项货物", "附条件放行", "还剩"):
+        expect(recall).to_contain_text(said)
+    fits(page, NARROW)
+    recall.get_by_label("货物现在何处").fill("货物在宝安仓库，未售出，周三交回")
+    recall.get_by_role("button", name="提交答复").click()
+    expect(recall).to_contain_text("您的答复")
+    lin = live(open_page(f"#/cases/{no}", "lin"))
+    expect(lin.locator(".after-issue")).to_contain_text("货物在宝安仓库，未售出，周三交回")

@@ -1,9 +1,10 @@
 // The one plain page: who is signed in, which view the address names, and what to show when something is refused.
-// Addresses: #/ (cases or declarations) · #/cases/NO · #/declarations/NUMBER · without signing in: #/progress/CASE?secret=…,
-// #/rights/ID?secret=… (the link of a rights holder's letter)
+// Addresses: #/ (cases or declarations) · #/cases/NO · #/cases/NO/cabin · #/declarations/NUMBER
+// without signing in: #/progress/CASE?secret=… · #/rights/ID?secret=… (the link of a rights holder's letter)
 
 import { bi, button, fill, h, problem } from "./dom.js";
 import { get, post } from "./http.js";
+import { cabinView } from "./cabin.js";
 import { casesView } from "./cases.js";
 import { caseView } from "./case.js";
 import { declarationView, declarationsView } from "./declarations.js";
@@ -33,7 +34,8 @@ function address() {
 }
 
 function viewOf({ parts, query }) {
-  const [kind, id] = parts;
+  const [kind, id, what] = parts;
+  if (kind === "cases" && id && what === "cabin") return () => cabinView(page, id, me);
   if (kind === "cases" && id) return () => caseView(page, id, me);
   if (kind === "declarations" && id) return () => declarationView(page, id);
   if (me.kind === "enterprise") return () => declarationsView(page);

@@ -23,6 +23,8 @@ export function headPart({ case: one }) {
       [["查验时间地点", "Window"], window_ ? place(window_) : null, "wide"],
       [["开箱次数", "Openings"], one.openings ? String(one.openings) : null],
       [["处置策略", "Policy"], bi(word("policy", one.policy))],
+      [["资料、会商与分工", "Papers and deliberation"], one.state === "SUGGESTED" ? null
+        : h("a", { class: "to-cabin", href: `#/cases/${encodeURIComponent(one.no)}/cabin` }, bi(["云端任务舱", "Task cabin"]))],
     ]));
 }
 

@@ -2,6 +2,7 @@
 
 import { bi, chip, fill, h } from "./dom.js";
 import { get } from "./http.js";
+import { HandedOver } from "./handed_over.js";
 import { Inbox } from "./inbox.js";
 import { countdown, moment, serverSaid } from "./time.js";
 import { codes, parties, tone, word } from "./words.js";
@@ -15,13 +16,13 @@ export async function casesView(page, me, query) {
     codes("case").map((code) => h("option", { value: code, selected: query.get("state") === code }, word("case", code).join(" "))));
   const list = h("ul", { class: "cases", "aria-label": "协同查验案件 Joint cases" });
   const late = h("div", { class: "late-part" });
-  const inbox = new Inbox(me);
+  const [inbox, handed] = [new Inbox(me), new HandedOver(me)];
   const more = h("div");
   const filter = () => {
     const asked = new URLSearchParams([["q", search.value.trim()], ["state", state.value]].filter(([, value]) => value));
     location.hash = `#/${asked.size ? `?${asked}` : ""}`;
   };
-  fill(page, h("div", { class: "cases-view" }, bi(["协同查验案件", "Joint cases"], "h1"), late, inbox.element,
+  fill(page, h("div", { class: "cases-view" }, bi(["协同查验案件", "Joint cases"], "h1"), late, handed.element, inbox.element,
     h("form", { class: "filter", role: "search", on: { submit: (event) => { event.preventDefault(); filter(); } } },
       h("label", { for: "q" }, bi(["案件或报关单号", "Case or declaration"])), search,
       h("label", { for: "state" }, bi(["状态", "State"])), state,
@@ -35,7 +36,7 @@ export async function casesView(page, me, query) {
   let beyond = false;
   const look = async () => {
     const [found, urgent] = await Promise.all([
-      get(`/api/v1/cases?${asked}`), everything ? get("/api/v1/cases?late=true&limit=50") : { items: [] }, reads ? inbox.refresh() : null]);
+      get(`/api/v1/cases?${asked}`), everything ? get("/api/v1/cases?late=true&limit=50") : { items: [] }, reads ? inbox.refresh() : null, handed.refresh()]);
     serverSaid(found.as_of);
     const first = urgent.items.filter((one) => one.level).sort(byUrgency);
     fill(late, first.length ? lateSection(first, me) : null);

@@ -10,6 +10,7 @@ import { word, words } from "./words.js";
 /** What the enterprise begins itself; the rest is done by others, and it only learns of it. */
 const BEGUN_BY_US = ["SECURITY", "DOCUMENT_BY", "RECTIFY", "RETURN", "DESTROY", "MOVE_TO_SAFE_SITE"];
 const OPEN = ["QUEUED", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION"];
+const OTHERS = ["由部门办理，请等待", "With the agencies"];
 
 /** `again` reads everything anew after something was handed in. */
 export function demandPart(number, items, again) {
@@ -33,7 +34,7 @@ function item(base, one, again) {
   const { demand } = one;
   const returned = one.yours ? one.entries.filter((entry) => entry.action === "send_back").at(-1) : null;
   return h("li", { "data-kind": one.kind, "data-agency": one.agency },
-    h("h3", {}, bi(word("disposition", one.kind)), chip(word("follow_up", one.state), one.yours ? "warn" : OPEN.includes(one.state) ? "wait" : "good"),
+    h("h3", {}, bi(word("disposition", one.kind)), chip(one.state === "NOTIFIED" && !one.yours ? OTHERS : word("follow_up", one.state), one.yours ? "warn" : OPEN.includes(one.state) ? "wait" : "good"),
       one.overdue ? chip(["已逾期", "Overdue"], "bad") : null),
     h("p", { class: "observation" }, demand.what),
     returned ? h("div", { class: "problem" }, bi(["复核未通过，请补充：", "Sent back:"], "strong"), ` ${returned.text}`) : null,
@@ -77,8 +78,8 @@ function proofForm(base, one, again) {
       const documents = [];
       for (const file of files.files) {
         fill(going, bi([`正在上传 ${documents.length + 1}/${files.files.length}：${file.name}`, "Sending"]));
-        const attached = { name: file.name.slice(0, 200), file: await sendFile(base, file) };
-        documents.push(number.value.trim() ? { ...attached, number: number.value.trim() } : attached);
+        const attached = { name: file.name.slice(0, 200), file: await sendFile((id) => `${base}/files/${id}`, file) };
+        documents.push(number.value.trim() && !documents.length ? { ...attached, number: number.value.trim() } : attached);
       }
       if (!documents.length && number.value.trim()) documents.push({ name: one.demand.materials[0] ?? words("disposition", [one.kind])[0], number: number.value.trim() });
       await post(`${base}/proof`, { text: text.value.trim(), documents });
@@ -95,6 +96,6 @@ function proofForm(base, one, again) {
     h("form", { on: submit(send) },
       field(["办理情况说明", "What you have done"], labelled(text)),
       field(["附件（照片、视频或 PDF，可多选）", "Files: photos, videos, PDF"], labelled(files)),
-      field(["证书或文件编号（如有）", "Number of the paper, if any"], labelled(number)),
+      field(["首份文件的编号（如有）", "Number of the (first) paper, if any"], labelled(number)),
       h("p", { class: "send" }, sendButton), going), refused);
 }

@@ -76,9 +76,14 @@ export async function objectionPart(number, code) {
   const filed = await get(base);
   const [refused, element] = [h("div"), h("div")];
   const ground = h("textarea", { name: "ground", required: true, maxlength: 4000, rows: 3 });
+  const [title, reference] = [h("input", { name: "title", maxlength: 500 }), h("input", { name: "reference", maxlength: 500 })];
+  // One without the other would be lost: whoever names a paper says its number, and the other way round.
+  const both = () => { title.required = reference.required = Boolean(title.value.trim() || reference.value.trim()); };
+  for (const input of [title, reference]) input.addEventListener("input", both);
+  const materials = () => (title.required ? [{ title: title.value.trim(), reference: reference.value.trim() }] : []);
   const send = async () => {
     try {
-      await post(base, { id: uuid(), ground: ground.value.trim() });
+      await post(base, { id: uuid(), ground: ground.value.trim(), materials: materials() });
       fill(element, bi(["异议已提交，等待上级复核；原措施在此期间有效", "Your objection is filed; the measure stays until the decision"], "p"));
     } catch (fault) {
       fill(refused, problem(fault));
@@ -91,6 +96,7 @@ export async function objectionPart(number, code) {
     one.decided_because ? h("span", { class: "quote" }, one.decided_because) : null)),
   decided && !open ? h("details", {}, h("summary", {}, bi(["对处置提出异议", "Object to the disposition"])),
     h("form", { on: submit(send) }, field(["理由", "Ground"], labelled(ground)),
-      h("button", { type: "submit", class: "primary" }, bi(["提交异议", "Object"])))) : null, refused);
+      field(["依据材料名称（如有）", "A paper you rely on, if any"], labelled(title)), field(["材料编号", "Its number"], labelled(reference)),
+      h("p", { class: "send" }, h("button", { type: "submit", class: "primary" }, bi(["提交异议", "Object"]))))) : null, refused);
   return section(["异议", "Objection"], { class: "objection" }, element);
 }

@@ -12,15 +12,15 @@ const known = new WeakMap();
 /** A field for several files. */
 export const filesInput = (attributes = {}) => h("input", { type: "file", multiple: true, accept: ACCEPTED, ...attributes });
 
-/** Sends a file below `base`; returns its id. */
-export async function sendFile(base, file) {
+/** Sends a file to `at(id)` and its bytes below; returns the id. */
+export async function sendFile(at, file) {
   if (!globalThis.crypto?.subtle) throw INSECURE;
   const before = known.get(file) ?? { id: uuid(), sent: false };
   known.set(file, before);
   if (before.sent) return before.id;
   const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   const sha256 = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const where = `${base}/files/${before.id}`;
+  const where = at(before.id);
   await put(where, {
     sha256, size: file.size, media_type: file.type || "application/octet-stream", file_name: file.name,
     captured_at: new Date(file.lastModified).toISOString(), device_id: "browser", device_seq: 0,
