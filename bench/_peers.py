@@ -26,7 +26,7 @@ def cel_microseconds(rules: Sequence[Rule], goods: Sequence[Declaration]) -> flo
     programs = [cel.compile(as_cel(rule.scope)) for rule in rules]
     start = time.process_time()
     for declaration in goods:
-        for line in _lines(declaration):
+        for line in goods_of(declaration):
             for program in programs:
                 program.execute(line)
     return (time.process_time() - start) / len(goods) * 1e6
@@ -69,7 +69,7 @@ def _listed(values: Sequence[str]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def _lines(declaration: Declaration) -> list[dict[str, Any]]:
+def goods_of(declaration: Declaration) -> list[dict[str, Any]]:
     header = {
         "direction": declaration.direction,
         "transport_mode": declaration.transport_mode,
