@@ -366,6 +366,12 @@ def test_a_legal_text_that_was_neither_read_nor_marked_is_told_in_its_own_row() 
     assert "exactly one of `page`" in found.message
 
 
+def test_a_code_that_became_a_number_is_not_guessed_back() -> None:
+    """0101 typed into a cell of numbers is 101; no program can tell what it was."""
+    (found,) = problems_with(put("规则", "scope.hs.prefixes[]", 101))
+    assert "zeros in front are lost" in found.message
+
+
 def test_a_percentage_is_not_taken_for_its_hundredth() -> None:
     (found,) = problems_with(put("示例", "line.quantity", 0.05, number_format="0%"))
     assert (found.message, "'0.05' for 5 %" in found.advice) == ("a percentage", True)
