@@ -20,7 +20,8 @@ from litestar.response import Response, Stream
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import batches, declarations, intake, statuses
+from inspection import batches, declaration_check, declarations, intake, statuses
+from inspection.declaration_check import DeclarationCheck
 from inspection.declarations import DeclarationPage, DeclarationView
 from inspection.intake import Receipt
 from inspection.nomenclature import Nomenclature
@@ -58,6 +59,19 @@ async def file_declaration(
     raw = await request.body()
     prepared = await asyncio.to_thread(intake.prepare, raw, now, rulebook, nomenclature)
     return await intake.receive(session, principal, prepared, now)
+
+
+@post("/api/v1/declarations/check", status_code=200, request_max_body_size=MAX_DECLARATION)
+async def check_declaration(
+    request: Request[Any, Any, Any],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    rulebook: NamedDependency[RulebookInForce],
+    nomenclature: NamedDependency[Nomenclature],
+) -> DeclarationCheck:
+    """What filing it would be answered, and which certificates its goods need; keeps nothing."""
+    raw = await request.body()
+    return await asyncio.to_thread(declaration_check.check, raw, principal, now, rulebook, nomenclature)
 
 
 @post("/api/v1/declarations/batch", status_code=200, request_max_body_size=MAX_BATCH)
@@ -157,4 +171,4 @@ async def status(
     return await statuses.of_own(session, principal, number)
 
 
-HANDLERS = [file_declaration, file_batch, list_declarations, one_declaration, status]
+HANDLERS = [file_declaration, check_declaration, file_batch, list_declarations, one_declaration, status]

@@ -83,6 +83,7 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "PUT /api/v1/calendars/{port}/{agency}": frozenset({Power.ADMINISTER}),
     "GET /api/v1/coordinator": frozenset({Power.FILE}),
     "POST /api/v1/declarations": frozenset({Power.FILE}),
+    "POST /api/v1/declarations/check": frozenset({Power.FILE}),
     "POST /api/v1/declarations/batch": frozenset({Power.FILE}),
     "GET /api/v1/declarations": READER | {Power.FILE},
     "GET /api/v1/declarations/{number}": READER | {Power.FILE},

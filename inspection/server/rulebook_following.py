@@ -36,7 +36,15 @@ class Following:
         self._clock = clock
         self._members: tuple[Member, ...] | None = None
         self._woken = asyncio.Event()
+        self._listener = Listener(
+            database.url, PLATFORM.role, published_rulebooks.CHANNEL, lambda _: self._woken.set(), self._woken.set
+        )
         self.rulebook = RulebookInForce(Screener(()))
+
+    @property
+    def listening(self) -> asyncio.Event:
+        """Set once nothing that is published from then on is missed."""
+        return self._listener.listening
 
     async def look(self) -> bool:
         """Takes what is in force now; returns whether that was another set of versions than before."""
@@ -62,10 +70,7 @@ class Following:
 
     async def run(self) -> None:
         """Until cancelled."""
-        listener = Listener(
-            self._database.url, PLATFORM.role, published_rulebooks.CHANNEL, lambda _: self._woken.set(), self._woken.set
-        )
-        listening = asyncio.create_task(listener.run(), name="rulebook listener")
+        listening = asyncio.create_task(self._listener.run(), name="rulebook listener")
         try:
             while True:
                 await self._wait()

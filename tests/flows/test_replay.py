@@ -643,6 +643,7 @@ ELSEWHERE = {
         ),
         "what somebody is told, and where: no case changes by it",
     ),
+    "POST /api/v1/declarations/check": "keeps nothing",
     "POST /test/v1/clock": "moves time; what time does to a case is the lapse",
     "POST /api/v1/sign-in": "a person's sessions",
     "POST /api/v1/sign-out": "a person's sessions",
