@@ -17,7 +17,16 @@ from inspection.document_parts import Agency, DeclarationSummary, GoodsLine, Off
 from inspection.merge_documents import Conclusion, Context, RequiredPair
 from inspection.merging import merge
 from inspection.policy_files import shipped
-from inspection.report_document import EvidenceEntry, FindingEntry, LineConclusion, PolicyRef, ReportDocument, Session
+from inspection.report_document import (
+    EvidenceEntry,
+    FindingEntry,
+    LineConclusion,
+    PolicyRef,
+    ReportDocument,
+    RequestEntry,
+    Session,
+    SourceEntry,
+)
 from kit.canonical import canonical_hash
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -32,11 +41,24 @@ MEI = Officer(name="Mei", agency="market_regulation", certificate="TS-0117")
 QIU = Officer(name="Qiu", agency="ip", certificate="IP-0009")
 SIGNERS = {"customs": RONG, "market_regulation": MEI, "ip": QIU}
 NAMES = ("高端智能制造生产线", "特种气体管路组件", "控制软件载体（固态存储）", "六轴机械手单元", "高压隔膜阀组")
+IN_TURN = ("customs", "market_regulation", "ip")
 SEEN = {
     "customs": ("PHYSICAL", "品名、数量、规格与申报一致，铅封完好"),
-    "market_regulation": ("MARKING", "压力管道元件合格证编号与实物钢印不一致，材质报告未见炉批号"),
+    "market_regulation": ("MARKING", "标识与证书一致"),
     "ip": ("LICENCE", "授权链自权利人 Lumen SA 至使用方完整，载体版本与授权文件一致"),
 }
+DOUBTFUL = "压力管道元件合格证编号与实物钢印不一致，材质报告未见炉批号"
+PHOTOS_EACH = 2
+ASKED = (
+    (
+        *("customs", "SUPPLIER_HISTORY", "请提供该供应商近三年压力管道元件进口及查验记录"),
+        *("近三年进口 4 票，其中 1 票因合格证明过期整改后放行", "海关进口货物查验记录", "5316-2025-0198"),
+    ),
+    (
+        *("ip", "PATENT_STATUS", "请核实铭牌所示相关专利的法律状态"),
+        *("相关专利维持有效，与本次合格证明无关", "专利登记簿", "ZL201810000001.X"),
+    ),
+)
 
 
 def photo(number: int, pixels: tuple[int, int] = (1600, 1200)) -> bytes:
@@ -79,7 +101,7 @@ def _report(*, lines: int, photos: int, findings_of_a_line: int) -> tuple[Report
     words = [_word(pair) for pair in required]
     merged = merge(policy, required, [_concluded(word) for word in words], Context(credit="ordinary", separable=True))
     plain = msgspec.to_builtins(merged)
-    evidence = tuple(_entry(id_, number, photo_) for number, (id_, photo_) in enumerate(pictures.items()))
+    evidence = tuple(_entry(id_, number, photo_, lines) for number, (id_, photo_) in enumerate(pictures.items()))
     document = report.build(
         case="JC-5316-20261123-0001",
         version=1,
@@ -142,13 +164,10 @@ def _session() -> Session:
 
 def _word(pair: RequiredPair) -> LineConclusion:
     """Market regulation asks for a rectification of the piping; everybody passes everything else."""
-    doubtful = pair.agency == "market_regulation" and pair.line % 5 == 2
-    said: dict[str, Any] = {
-        "verdict": "PASS",
-        "reason": SEEN[pair.agency][1] if pair.agency != "market_regulation" else "标识与证书一致",
-    }
+    doubtful = _doubtful(pair.agency, pair.line)
+    said: dict[str, Any] = {"verdict": "PASS", "reason": SEEN[pair.agency][1]}
     if doubtful:
-        said = {"verdict": "RECTIFY", "measures": ("RECTIFY",), "cause": "certificate_invalid", "reason": SEEN[pair.agency][1]}
+        said = {"verdict": "RECTIFY", "measures": ("RECTIFY",), "cause": "certificate_invalid", "reason": DOUBTFUL}
     signer = SIGNERS[pair.agency]
     stated = f"{pair.agency} {pair.line}".encode()
     return LineConclusion(
@@ -169,40 +188,73 @@ def _concluded(word: LineConclusion) -> Conclusion:
     return msgspec.convert({name: getattr(word, name) for name in known} | {"cause": word.cause or None}, Conclusion)
 
 
-def _entry(id_: str, number: int, picture: bytes) -> EvidenceEntry:
-    taken = MORNING + timedelta(minutes=2 * number + 3)
+def _doubtful(agency: str, line: int) -> bool:
+    return agency == "market_regulation" and line % 5 == 2
+
+
+def _finder(number: int, lines: int) -> tuple[str, int]:
+    """Whose finding it is and on which line: every agency comes to every line in turn."""
+    return IN_TURN[(number + number // lines) % len(IN_TURN)], number % lines + 1
+
+
+def _entry(id_: str, number: int, picture: bytes, lines: int) -> EvidenceEntry:
+    taken = MORNING + timedelta(minutes=2 * number + 1)
     return EvidenceEntry(
         id=id_,
         sha256=hashlib.sha256(picture).hexdigest(),
         size=len(picture),
         media_type="image/jpeg",
-        agency=sorted(SIGNERS)[number % 3],
+        agency=_finder(number // PHOTOS_EACH, lines)[0],
         received_at=taken + timedelta(seconds=9),
         captured_at=taken,
     )
 
 
 def _findings(lines: int, each: int, pictures: list[str]) -> list[FindingEntry]:
-    """Every agency finds something on every line; the photos are spread over them."""
-    left = iter(pictures)
+    """Every agency finds something on every line; the photos are spread over them. The first doubt has led to questions."""
     found = []
     for number in range(lines * each):
-        line = number % lines + 1
-        agency = sorted(SIGNERS)[number % 3]
+        agency, line = _finder(number, lines)
+        doubtful = _doubtful(agency, line)
         kind, seen = SEEN[agency]
+        asked = doubtful and not any(one.requests for one in found)
         found.append(
             FindingEntry(
                 id=f"0190f000-0000-7000-8000-{number:012d}",
                 agency=agency,
-                observation=seen,
+                observation=DOUBTFUL if doubtful else seen,
                 recorded_by=SIGNERS[agency],
                 received_at=MORNING + timedelta(minutes=4 * number + 5),
                 line=line,
                 check_kind=kind,
-                grade="CRITICAL" if agency == "market_regulation" and line % 5 == 2 else "CONFORMS",
+                grade="CRITICAL" if doubtful else "CONFORMS",
                 state="CONFIRMED",
                 captured_at=MORNING + timedelta(minutes=4 * number + 4),
-                evidence=tuple(one for one in (next(left, None), next(left, None)) if one),
+                evidence=tuple(pictures[number * PHOTOS_EACH : (number + 1) * PHOTOS_EACH]),
+                requests=_requests() if asked else (),
+                chain_closed=True if asked else None,
             )
         )
     return found
+
+
+def _requests() -> tuple[RequestEntry, ...]:
+    """What customs and IP were asked about the supplier, and answered."""
+    return tuple(
+        RequestEntry(
+            id=f"0190f100-0000-7000-8000-{number:012d}",
+            asked=agency,
+            subject=subject,
+            text=text,
+            state="ANSWERED",
+            sent_at=MORNING + timedelta(minutes=15),
+            due=MORNING + timedelta(minutes=75),
+            answer=answer,
+            answered_by=SIGNERS[agency],
+            answered_at=MORNING + timedelta(minutes=40 + number),
+            sources=(SourceEntry(register=register, reference=reference),),
+            signed_hash=hashlib.sha256(answer.encode()).hexdigest(),
+            key_id=hashlib.sha256(SIGNERS[agency].name.encode()).hexdigest()[:43],
+        )
+        for number, (agency, subject, text, answer, register, reference) in enumerate(ASKED)
+    )

@@ -16,6 +16,7 @@ from PIL import Image
 from printed_cases import (
     EVIDENCE,
     FINDINGS,
+    MEI,
     POINTS,
     QIU,
     SOFTWARE_LICENCE,
@@ -32,6 +33,7 @@ from inspection.document_parts import GoodsLine, LegalBasis, Officer
 from inspection.merging import Conclusion, Context, RequiredPair, merge
 from inspection.policy_files import shipped
 from inspection.report import enterprise_edition
+from inspection.report_disagreement import Objection, Reexamination
 from inspection.report_document import Disposition, Gap, PolicyRef
 from inspection.typesetting import report_pdf, task_sheet_pdf
 from kit.canonical import canonical_bytes
@@ -309,3 +311,34 @@ def test_a_policy_that_does_not_ship_is_printed_in_its_own_words_with_its_versio
     words = text_of(report_pdf(issued_report(policy=ref, merged=merged), {}))
     assert "标签缺失，现场补贴" in words
     assert "第3版" in words and "c0ffeec0ffeec0ff" in words
+
+
+def test_a_line_says_what_was_declared_of_it_and_who_asked_for_its_measure():
+    asked = concluded("market_regulation", 2, MEI, verdict="RECTIFY", measures=("RECTIFY",), reason="补交证明")
+    lines = [merged_line(2, verdict="RECTIFY", outcome="PROPOSED", disposition="RECTIFY", measures=["RECTIFY"]), merged_line(1)]
+    document = issued_report(conclusions=[asked], merged=merged(*lines, automatic=False))
+    words = text_of(report_pdf(document, {}))
+    goods = {one.no: one for one in document.declaration.lines}
+    assert f"{goods[2].hs}·" in words and f"原产{goods[2].origin}" in words
+    assert "市场监督管理局提出，仅由其复核" in words
+    assert "专业人员Specialists" in words, "who found something for an agency is named"
+
+
+def test_objections_are_printed_with_who_looked_again_and_the_enterprise_reads_its_own():
+    again = Reexamination(
+        by="LABORATORY", ordered_by=QIU, because="canary-because", laboratory="市质检所", earlier_laboratory="省特检院"
+    )
+    said = Objection(id="1", against=1, filed_at=at("22 10:00"), ground="检测方法有误", outcome="UPHELD", reexamined=again)
+    open_one = replace(said, id="2", filed_at=at("23 10:00"), ground="对时限有异议", outcome="FILED", reexamined=None)
+    document = issued_report(objections=[open_one, said])
+    full, own = (text_of(report_pdf(one, {})) for one in (document, enterprise_edition(document)))
+    for words in (full, own):
+        assert "检测方法有误" in words and "由市质检所复检" in words and "异议后维持" in words and "尚未决定" in words
+    assert "canary-because" in full and "原检测：省特检院" in full
+    assert "canary-because" not in own and "省特检院" not in own
+
+
+def test_the_page_of_signatures_says_what_is_signed():
+    words = text_of(report_pdf(issued_report(), {}))
+    statement = words[words.index("签署Signatures") :]
+    assert "R-5316-20261120-0001/v1" in statement and "处置结论为：放行" in statement
