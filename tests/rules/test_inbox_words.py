@@ -20,7 +20,7 @@ AT_THE_OPENING = ("joint_suggestion", ITEM)
 
 def told() -> Iterator[str]:
     """The kinds named where something is told; those taken from a table of kinds are in that table."""
-    for file in sorted(ROOT.glob("*.py")):
+    for file in sorted(ROOT.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in TELLING:
                 yield from filter(None, (kind_in(one) for one in node.args[2:4]))
