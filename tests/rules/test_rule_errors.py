@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from inspection.server.cli import main
-from risk.expression import NAMES
-from risk.expression_check import tree_of
 from risk.pack_files import PackRefused, check_text, load_packs
-from risk.rule_examples import example_problems
 
 GOOD = """\
 pack: test
@@ -172,24 +169,3 @@ def test_rules_test_names_the_example_that_does_not_come_out(tmp_path: Path, cap
     assert main(["rules", "check", str(path)]) == 0
     assert main(["rules", "test", str(path)]) == 1
     assert f"{path}:17:24: t.fittings hits “螺栓”" in capsys.readouterr().out
-
-
-def test_the_pack_printed_in_the_guide_is_accepted_and_its_examples_come_out() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "rules-guide.md").read_text(encoding="utf-8")
-    printed = guide.split("```yaml\n", 1)[1].split("```", 1)[0]
-    pack, problems = check_text(printed, "rules-guide.md")
-    assert problems == []
-    assert pack is not None
-    assert [problem for rule in pack.rules for problem in example_problems(rule)] == []
-
-
-def test_every_condition_printed_in_the_guide_is_accepted() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "rules-guide.md").read_text(encoding="utf-8")
-    conditions = guide.split("```when\n", 1)[1].split("```", 1)[0].splitlines()
-    assert len(conditions) >= 4
-    assert all(tree_of(condition) for condition in conditions)
-
-
-def test_every_name_a_condition_may_use_stands_in_the_guide() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "rules-guide.md").read_text(encoding="utf-8")
-    assert [name for name in NAMES if name.split(".", 1)[1] not in guide] == []
