@@ -64,8 +64,9 @@ def found(needle: Needle, text: str) -> bool:
 
 def stands_alone(text: str, start: int, end: int, *, open_end: bool) -> bool:
     """Whether no Latin word of ``text`` runs on across ``start``, nor across ``end`` unless it may (``open_end``)."""
-    opens = start == 0 or not _one_word(text[start - 1], text[start])
-    return opens and (open_end or end == len(text) or not _one_word(text[end - 1], text[end]))
+    if start and (before := text[start - 1]).isalnum() and _one_word(before, text[start]):
+        return False
+    return open_end or end == len(text) or not ((after := text[end]).isalnum() and _one_word(text[end - 1], after))
 
 
 def _one_word(left: str, right: str) -> bool:

@@ -59,6 +59,7 @@ class RuleIndex:
         self._origin = self._table([one.origin for one in self._row])
         self._brand = self._table([one.brand for one in self._row])
         self._asks_no_paper = bits_at((at for at, one in enumerate(self._row) if one.papers is None), len(self._row))
+        self._about_words = bits_at((at for at, one in enumerate(self._row) if one.looks_for_words), len(self._row))
         self._by_paper = self._table([None if one.papers is None else (one.papers, ()) for one in self._row])
 
     def warm(self, codes: Iterable[str]) -> None:
@@ -78,7 +79,7 @@ class RuleIndex:
             _note(found, group, group.holding(own, declaration, None, None, NONE), OF_THE_HEADER)
         bare = bits & self._asks_no_paper
         search, by_hs, wordless = self._search, self._by_hs, self._wordless
-        each, words = search.words_of_each(declaration.lines), NONE
+        each, words = search.words_of_each(declaration.lines) if bits & self._about_words else None, NONE
         for number, line in enumerate(declaration.lines):
             if each is not None:
                 words = each[number]
@@ -134,7 +135,7 @@ class RuleIndex:
             group, mask = asked
             if (own := bits >> group.first & mask) and (own := own & group.worded(words)):
                 _note(found, group, group.holding(own, declaration, line, component, words), place)
-        if words and (some := self._worded) is not None and (own := some.worded(words)) and (own := bits >> some.first & own):
+        if words and (some := self._worded) is not None and (own := bits >> some.first & some.everyone & some.worded(words)):
             _note(found, some, some.holding(own, declaration, line, component, words), place)
         if (some := self._wordless) is not None and (own := bits >> some.first & some.worded(words)):
             _note(found, some, some.holding(own, declaration, line, component, words), place)

@@ -68,6 +68,11 @@ class Asked(msgspec.Struct, frozen=True):
         """Whether the rule cannot hold where no word was found."""
         return self.any_words is not None or bool(self.all_words)
 
+    @property
+    def looks_for_words(self) -> bool:
+        """Whether any word calls the rule or keeps it away."""
+        return self.needs_a_word or bool(self.no_words)
+
 
 def asked_by(at: int, rule: Rule, search: KeywordSearch) -> Asked:
     """Takes the rule at position ``at`` apart."""
