@@ -6,8 +6,6 @@ as a whole. What a table answers is small and can be kept: hits by the key of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 import numpy as np
 
@@ -26,19 +24,25 @@ class Headers(msgspec.Struct, frozen=True):
     lines: bytes
 
 
-class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """What one table answers. Places are 64-bit integers, ascending, each once.
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table knows of its lines, whatever is asked.
 
     ``judged`` are the places whose outcome is known (the declaration as a whole where one of its lines is), ``outcome`` for each
-    the position of its labels in ``labels``. ``headers`` only of the table that holds them.
+    the position of its labels in ``labels``. ``headers`` only of the table that holds them. Places are 64-bit integers.
     """
 
     lines: int
     labels: tuple[tuple[str, ...], ...]
     judged: bytes
     outcome: bytes
-    hits: dict[str, bytes]
     headers: Headers | None = None
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """What one table answers: by the key of each question that concerns it the places hit, ascending, each once."""
+
+    known: Known
+    hits: dict[str, bytes]
 
 
 def places(raw: bytes) -> Ints:
@@ -47,14 +51,18 @@ def places(raw: bytes) -> Ints:
 
 
 def answered(enquiry: Enquiry, goods: GoodsColumns) -> Answers:
-    """What the questions that concern the table find in it, and what it knows of its lines."""
+    """The unit of work: a table and the rules are all it needs."""
+    return Answers(known_of(goods), found(enquiry, goods))
+
+
+def known_of(goods: GoodsColumns) -> Known:
+    """What the table knows of its lines."""
     judged, outcome, labels = _judged(goods)
-    return Answers(
+    return Known(
         lines=0 if goods.of_headers else int(np.count_nonzero(goods.ints("subject") == 0)),
         labels=labels,
         judged=judged.tobytes(),
         outcome=outcome.tobytes(),
-        hits=found(enquiry, goods),
         headers=_headers(goods) if goods.of_headers else None,
     )
 
@@ -64,11 +72,6 @@ def found(enquiry: Enquiry, goods: GoodsColumns) -> dict[str, bytes]:
     questions = enquiry.of(goods.partition.chapter)
     words = words_in(questions, enquiry.search, goods)
     return {question.key: _hit(question, goods, words) for question in questions}
-
-
-def merged(answers: Answers, further: Mapping[str, bytes]) -> Answers:
-    """The same with the hits of further questions."""
-    return msgspec.structs.replace(answers, hits={**answers.hits, **further})
 
 
 def _hit(question: Ready, goods: GoodsColumns, words: Stands) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 from risk.backtest import Answers
 from risk.backtest_folding import SAMPLES, Book, Counted, Month, Outcomes, Sample, count, counts_of, in_month, month_of
 from risk.backtest_report import AgencyResult, BacktestReport, LabelResult, LabelShare, RuleResult, Work
-from risk.column_words import NOWHERE
+from risk.column_words import NOWHERE, distinct
 from risk.goods_columns import EPOCH_ORDINAL, LINE_BITS, LINE_MASK, Ints
 
 Named = Callable[[Sample], str]
@@ -47,7 +47,7 @@ class Comparison:
         """Takes the answers of all tables of one part of a month."""
         month = month_of(self._parts, answers, self._keys, self._outcomes)
         self._parts += 1
-        self._lines += sum(one.lines for one in answers)
+        self._lines += sum(one.known.lines for one in answers)
         self._declarations += len(month.day)
         if len(month.day):
             self._days += [int(month.day.min()), int(month.day.max())]
@@ -191,7 +191,7 @@ def _by_rule(book: Book, found: Sequence[Ints]) -> dict[str, Ints]:
     for rule, some in zip(book.rules, found, strict=True):
         if len(some):
             pieces.setdefault(rule.meta.id, []).append(some)
-    return {name: some[0] if len(some) == 1 else np.unique(np.concatenate(some)) for name, some in pieces.items()}
+    return {name: some[0] if len(some) == 1 else distinct(np.concatenate(some)) for name, some in pieces.items()}
 
 
 def _by_agency(book: Book, found: Sequence[Ints]) -> dict[str, Ints]:
@@ -200,7 +200,7 @@ def _by_agency(book: Book, found: Sequence[Ints]) -> dict[str, Ints]:
     for rule, some in zip(book.rules, found, strict=True):
         if len(some):
             pieces.setdefault(rule.then.agency, []).append(some)
-    return {name: np.unique(np.concatenate(some) >> LINE_BITS) << LINE_BITS for name, some in pieces.items()}
+    return {name: distinct(np.concatenate(some) >> LINE_BITS) << LINE_BITS for name, some in pieces.items()}
 
 
 def _by_name(counted: Counted) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from risk.backtest import Answers, Headers, places
 from risk.column_questions import Question, question_of
-from risk.column_words import NOWHERE
+from risk.column_words import NOWHERE, distinct
 from risk.goods_columns import EPOCH_ORDINAL, LINE_BITS, LINE_MASK, Ints
 from risk.in_force import Epochs
 from risk.rule import Pack, Rule
@@ -60,7 +60,7 @@ class Counted:
         self.book = book
         self.hits = np.zeros(len(book.rules), dtype=np.int64)
         self.judged = np.zeros(len(book.rules), dtype=np.int64)
-        self.labelled: list[Counter[int]] = [Counter() for _ in book.rules]
+        self.labelled: defaultdict[int, Counter[int]] = defaultdict(Counter)
         self.work: Counter[tuple[str, str, int]] = Counter()
         self.agency_hits: Counter[str] = Counter()
         self.lines_hit = self.declarations_hit = 0
@@ -108,13 +108,14 @@ def month_of(number: int, answers: Sequence[Answers], keys: set[str], outcomes: 
         for key, raw in one.hits.items():
             if raw and key in keys:
                 pieces.setdefault(key, []).append(places(raw))
-    hits = {key: some[0] if len(some) == 1 else np.unique(np.concatenate(some)) for key, some in pieces.items()}
-    headers = next((one.headers for one in answers if one.headers is not None), Headers((), b"", b"", b""))
+    hits = {key: some[0] if len(some) == 1 else distinct(np.concatenate(some)) for key, some in pieces.items()}
+    known = [one.known for one in answers]
+    headers = next((one.headers for one in known if one.headers is not None), Headers((), b"", b"", b""))
     judged, outcome = [NOWHERE], [NOWHERE]
-    for one in answers:
-        if one.judged:
-            judged.append(places(one.judged))
-            outcome.append(outcomes.numbers(one.labels)[np.frombuffer(one.outcome, dtype=np.int64)])
+    for table in known:
+        if table.judged:
+            judged.append(places(table.judged))
+            outcome.append(outcomes.numbers(table.labels)[np.frombuffer(table.outcome, dtype=np.int64)])
     together = np.concatenate(judged)
     order = np.argsort(together, kind="stable")
     port, day, lines = (np.frombuffer(raw, dtype=np.int32) for raw in (headers.port, headers.day, headers.lines))
@@ -144,14 +145,16 @@ def count(counted: Counted, month: Month, found: Sequence[Ints]) -> None:
     for rule, some in zip(counted.book.rules, found, strict=True):
         if len(some):
             by_agency.setdefault(rule.then.agency, []).append(some)
+    lines: dict[str, Ints] = {}
     for agency, pieces in by_agency.items():
-        together = np.unique(np.concatenate(pieces))
+        together = lines[agency] = distinct(np.concatenate(pieces))
         counted.agency_hits[agency] += len(together)
-        declarations = np.unique(together >> LINE_BITS)
+        declarations = distinct(together >> LINE_BITS)
         codes = month.day[declarations].astype(np.int64) * len(month.ports) + month.port[declarations]
         for code, many in counts_of(codes).items():
             counted.work[agency, month.ports[code % len(month.ports)], code // len(month.ports)] += many
-    _whole(counted, month, found)
+    if lines:
+        _whole(counted, month, [*lines.values()])
 
 
 def _judge(counted: Counted, at: int, month: Month, some: Ints) -> None:
@@ -165,25 +168,25 @@ def outcome_of(month: Month, some: Ints) -> Ints:
     """The outcomes of those places that were judged."""
     if not len(month.judged):
         return NOWHERE
-    at = np.minimum(np.searchsorted(month.judged, some), len(month.judged) - 1)
+    at = np.minimum(month.judged.searchsorted(some), len(month.judged) - 1)
     known: Ints = month.outcome[at[month.judged[at] == some]]
     return known
 
 
 def _whole(counted: Counted, month: Month, found: Sequence[Ints]) -> None:
-    """What the whole book hits: a hit of the declaration as a whole hits every line of it."""
-    together = np.unique(np.concatenate([NOWHERE, *(some for some in found if len(some))]))
+    """What the whole book hits: a hit of the declaration as a whole hits every line of it. ``found``: by agency."""
+    together = found[0] if len(found) == 1 else distinct(np.concatenate(found))
     declarations = together >> LINE_BITS
     as_a_whole = np.zeros(len(month.day), dtype=bool)
     as_a_whole[declarations[(together & LINE_MASK) == 0]] = True
     alone = together[~as_a_whole[declarations]]
     counted.lines_hit += len(alone) + int(month.lines[as_a_whole].sum())
-    counted.declarations_hit += len(np.unique(declarations))
+    counted.declarations_hit += len(distinct(declarations))
     lines = (month.judged & LINE_MASK) > 0
     judged, outcome = month.judged[lines], month.outcome[lines]
     hit = as_a_whole[judged >> LINE_BITS]
     if len(alone):
-        at = np.minimum(np.searchsorted(alone, judged), len(alone) - 1)
+        at = np.minimum(alone.searchsorted(judged), len(alone) - 1)
         hit = hit | (alone[at] == judged)
     counted.judged_hit += int(hit.sum())
     counted.found.update(counts_of(outcome[hit]))

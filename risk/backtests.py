@@ -16,24 +16,21 @@ from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 
-import msgspec
-
 from kit.errors import Conflict
-from risk.backtest import Answers, answered, found, merged
+from risk.backtest import Answers, found
+from risk.backtest import known_of as told_by
 from risk.backtest_comparison import Comparison
 from risk.backtest_folding import Book, Sample
 from risk.backtest_report import BacktestReport
 from risk.column_questions import Enquiry, Question
 from risk.goods_columns import LINE_BITS, LINE_MASK, GoodsColumns
-from risk.history_files import ANSWERS, FileColumns, HistoryFile, history_files
+from risk.history_files import FileColumns, HistoryFile, history_files
 from risk.history_tables import HEADER
+from risk.kept_answers import hits_in, keep_hits, keep_known, known_of
 from risk.rule import Pack
 
-KEPT_ALSO = 4
-"""Answers of rules nobody asks about any more are kept until there are so many times as many as are asked for."""
-
-MEANING = b"1"
-"""Raised when evaluators change what they mean: answers kept before are asked again."""
+KEPT_ALSO, KEPT_ANYWAY = 4, 20_000
+"""Answers of rules nobody asks about any more are kept until they are many times what is asked for."""
 
 Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
@@ -92,19 +89,20 @@ class _Run:
 
     def answer(self, file: HistoryFile) -> tuple[Answers, bool]:
         """See :func:`answer_file`."""
-        kept = _kept(file)
         concerned = [question.key for question in self._enquiry.of(file.partition.chapter)]
-        asked = {key for key in concerned if kept is None or key not in kept.hits}
-        if kept is not None and not asked:
-            return _only(kept, concerned), False
+        known, kept = known_of(file), hits_in(file) if concerned else {}
+        asked = {key for key in concerned if key not in kept}
+        if known is not None and not asked:
+            return Answers(known, {key: kept[key] for key in concerned}), False
         goods = GoodsColumns(file.partition, FileColumns(file.path))
-        if kept is None:
-            answers = answered(self._enquiry, goods)
-        else:
-            further = self._enquiry if len(asked) == len(concerned) else self._edited(asked)
-            answers = merged(kept, found(further, goods))
-        _keep(file, answers if len(answers.hits) <= KEPT_ALSO * len(concerned) else _only(answers, concerned))
-        return _only(answers, concerned), True
+        if known is None:
+            keep_known(file, known := told_by(goods))
+        if asked:
+            kept |= found(self._enquiry if len(asked) == len(concerned) else self._edited(asked), goods)
+        hits = {key: kept[key] for key in concerned}
+        if asked:
+            keep_hits(file, kept if len(kept) <= KEPT_ALSO * len(concerned) + KEPT_ANYWAY else hits)
+        return Answers(known, hits), True
 
     def _edited(self, asked: set[str]) -> Enquiry:
         """Only some of the questions; most often the same for file after file."""
@@ -164,35 +162,6 @@ def _begin(questions: Sequence[Question]) -> None:
 def _answer(file: HistoryFile) -> tuple[Answers, bool]:
     assert _of_process is not None
     return _of_process.answer(file)
-
-
-def _only(answers: Answers, keys: Sequence[str]) -> Answers:
-    return msgspec.structs.replace(answers, hits={key: answers.hits[key] for key in keys})
-
-
-def _place_of(file: HistoryFile) -> Path:
-    return file.path.parents[2] / ANSWERS / f"{file.hash}.kept"
-
-
-def _kept(file: HistoryFile) -> Answers | None:
-    """What is known of a file; None where nothing is, or where it does not read as it should."""
-    try:
-        raw = _place_of(file).read_bytes()
-        return msgspec.msgpack.decode(raw[len(MEANING) :], type=Answers) if raw.startswith(MEANING) else None
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def _keep(file: HistoryFile, answers: Answers) -> None:
-    """Written aside and renamed, so that nobody ever reads half; on a folder that may not be written nothing is kept."""
-    place = _place_of(file)
-    aside = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    try:
-        place.parent.mkdir(exist_ok=True)
-        aside.write_bytes(MEANING + msgspec.msgpack.encode(answers))
-        aside.replace(place)
-    except OSError:
-        aside.unlink(missing_ok=True)
 
 
 class _Names:

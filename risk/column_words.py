@@ -121,8 +121,13 @@ def _goes_on_behind(texts: Texts, ends: Ints) -> NDArray[np.bool_]:
 
 def distinct(numbers: Ints) -> Ints:
     """Ascending, each once."""
+    if len(numbers) < 2:
+        return numbers
     ordered = np.sort(numbers)
-    return ordered if len(ordered) < 2 else ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+    first = np.empty(len(ordered), dtype=bool)
+    first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 class _Expansion:

@@ -92,9 +92,9 @@ class _Left:
         rows = np.asarray(rows, dtype=np.int64)
         if self._rows is None and len(self._spans) == 1:
             first, end = self._spans[0]
-            self._rows = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
+            self._rows = rows[rows.searchsorted(first) : rows.searchsorted(end)]
         elif self._rows is None:
-            edges = [(np.searchsorted(rows, first), np.searchsorted(rows, end)) for first, end in self._spans]
+            edges = [(rows.searchsorted(first), rows.searchsorted(end)) for first, end in self._spans]
             self._rows = _all([rows[first:end] for first, end in edges])
         else:
             self._rows = self._rows[_contains(rows, self._rows)]
@@ -200,7 +200,7 @@ def _contains(ascending: Ints, rows: Ints) -> NDArray[np.bool_]:
     """Which of ``rows`` stand in ``ascending``."""
     if not len(ascending):
         return np.zeros(len(rows), dtype=bool)
-    at = np.minimum(np.searchsorted(ascending, rows), len(ascending) - 1)
+    at = np.minimum(ascending.searchsorted(rows), len(ascending) - 1)
     found: NDArray[np.bool_] = ascending[at] == rows
     return found
 

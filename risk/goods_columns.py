@@ -138,9 +138,7 @@ class GoodsColumns:
         if self._papers is None:
             types = self._column("certificate_types")
             counts = np.asarray(pc.list_value_length(types), dtype=np.int32)
-            flat = types.flatten()
-            if not pa.types.is_dictionary(flat.type):
-                flat = flat.dictionary_encode()
+            flat = types.flatten().dictionary_encode()
             ends = self._column("certificate_expires").flatten()
             self._papers = (
                 np.repeat(np.arange(self.size, dtype=np.int32), counts),
@@ -197,7 +195,7 @@ class GoodsColumns:
         return np.asarray(pc.fill_null(column, float("nan")), dtype=np.float64)
 
     def _code_starts(self) -> tuple[list[str], list[int]]:
-        """The distinct HS codes in order, and the first row of each; rows without a code come before and belong to none."""
+        """The distinct HS codes in order, and the first row of each."""
         codes, numbers = self.codes("hs")
         if not numbers:
             return [], [self.size]

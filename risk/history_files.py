@@ -25,8 +25,8 @@ from risk.past import PastDeclaration
 ANSWERS = ".answers"
 """Where back-tests keep what tables answered."""
 
-GATHERED_ROWS = 300_000
-"""Rows gathered before they are written: some 600 MB of memory."""
+GATHERED_ROWS = 1_500_000
+"""Rows gathered before they are written: one to two gigabytes of memory."""
 
 LARGE = frozenset({"name", "texts", "document", "hits", "labels"})
 """Columns read one by one."""

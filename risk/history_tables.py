@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from risk.declaration import Component, Declaration, Line
 from risk.derived_numbers import exists
@@ -52,7 +53,7 @@ SCHEMA = pa.schema(
         ("gross_weight", pa.float64()),
         ("component_count", pa.int32()),
         ("line_count", pa.int32()),
-        ("certificate_types", pa.list_(_WORDS)),
+        ("certificate_types", pa.list_(pa.string())),
         ("certificate_expires", pa.list_(pa.date32())),
         ("direction", _WORDS),
         ("transport_mode", _WORDS),
@@ -69,7 +70,10 @@ SCHEMA = pa.schema(
     metadata=FORMAT,
 )
 DICTIONARIES = tuple(field.name for field in SCHEMA if field.type == _WORDS)
-_CODED = frozenset({*DICTIONARIES})
+PLAIN = pa.schema([pa.field(field.name, pa.string() if field.type == _WORDS else field.type) for field in SCHEMA])
+"""The same while rows are gathered."""
+
+PACKED_TOGETHER = 50_000
 
 
 class Partition(NamedTuple):
@@ -89,7 +93,9 @@ class Gathered:
 
     def __init__(self) -> None:
         self._rows: dict[Partition, Rows] = {}
+        self._packed: dict[Partition, list[pa.Table]] = {}
         self._declarations: dict[str, int] = {}
+        self._loose = 0
         self.size = 0
 
     def add(self, past: PastDeclaration) -> None:
@@ -100,24 +106,31 @@ class Gathered:
         self._declarations[month] = at + 1
         for chapter, row in _rows_of(past, at, day):
             self._rows.setdefault(Partition(month, chapter), []).append(row)
+            self._loose += 1
             self.size += 1
+        if self._loose >= PACKED_TOGETHER:
+            self._pack()
 
     def tables(self) -> Iterator[tuple[Partition, pa.Table]]:
         """The tables, by month and chapter, each sorted by HS code; what was gathered is given away."""
-        hs = SCHEMA.get_field_index("hs")
-        for partition in sorted(self._rows):
-            rows = self._rows[partition]
-            rows.sort(key=lambda row: row[hs] or "")
-            columns = zip(*rows, strict=True)
-            arrays = [_array(list(values), field) for values, field in zip(columns, SCHEMA, strict=True)]
-            yield partition, pa.Table.from_arrays(arrays, schema=SCHEMA)
-        self._rows, self._declarations, self.size = {}, {}, 0
+        self._pack()
+        for partition in sorted(self._packed):
+            together = pa.concat_tables(self._packed.pop(partition)).combine_chunks()
+            order = pc.sort_indices(together.column("hs"))
+            ordered = together.take(order)
+            columns = [
+                column.dictionary_encode() if field.type == _WORDS else column
+                for column, field in zip(ordered.columns, SCHEMA, strict=True)
+            ]
+            yield partition, pa.Table.from_arrays([column.combine_chunks() for column in columns], schema=SCHEMA)
+        self._declarations, self.size = {}, 0
 
-
-def _array(values: list[Any], field: pa.Field) -> pa.Array:
-    if field.name in _CODED:
-        return pa.array(values, pa.string()).dictionary_encode()
-    return pa.array(values, field.type)
+    def _pack(self) -> None:
+        """Rows as tuples take several times the memory of rows as columns."""
+        for partition, rows in self._rows.items():
+            arrays = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), PLAIN, strict=True)]
+            self._packed.setdefault(partition, []).append(pa.Table.from_arrays(arrays, schema=PLAIN))
+        self._rows, self._loose = {}, 0
 
 
 def tables_of(history: Iterable[PastDeclaration]) -> dict[Partition, pa.Table]:

@@ -12,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from screening_cases import declaration, declarations, line, pack, rule, shipped
 
+from risk.backtest import answered, places
 from risk.backtest_report import BacktestReport
 from risk.backtests import BacktestStopped, backtest
+from risk.column_questions import Enquiry, question_of
 from risk.declaration import Declaration
+from risk.goods_columns import GoodsColumns
 from risk.history_files import HistoryThere, NoHistory, history_files, write_history
+from risk.history_tables import tables_of
 from risk.pack_files import load_packs
 from risk.past import PastDeclaration
 from risk.rule import Effective, Pack, Rule
@@ -118,6 +122,15 @@ def test_a_stopped_back_test_goes_on_where_it_was(tmp_path: Path) -> None:
     assert told(folder, STEEL).tables_read == 4
 
 
+def test_the_unit_of_work_is_a_function_of_rules_and_one_table() -> None:
+    enquiry = Enquiry([question_of(one) for one in (STEEL, TOYS, BY_SEA)])
+    tables = tables_of([PastDeclaration(declaration=one) for one in (PIPES, WITH_PARTS)])
+    answers = {partition.chapter: answered(enquiry, GoodsColumns(partition, table)) for partition, table in tables.items()}
+    hits = {chapter: [len(places(raw)) for raw in one.hits.values()] for chapter, one in answers.items()}
+    assert hits == {"header": [2], "73": [2, 1], "95": [2]}
+    assert {chapter: one.known.lines for chapter, one in answers.items()} == {"header": 0, "73": 1, "95": 2}
+
+
 def test_several_processes_tell_the_same(tmp_path: Path) -> None:
     folder = history_in(tmp_path / "h", PIPES, LATER, WITH_PARTS)
     assert backtest(folder, [pack(STEEL, TOYS)], processes=2) == backtest(
@@ -129,7 +142,7 @@ def test_kept_answers_that_do_not_read_are_asked_again(tmp_path: Path) -> None:
     folder = history_in(tmp_path / "h", PIPES)
     first = told(folder, STEEL)
     for kept in (folder / ".answers").iterdir():
-        kept.write_bytes(b"1broken")
+        kept.write_bytes(b"1\xc1broken")
     assert told(folder, STEEL) == first
 
 

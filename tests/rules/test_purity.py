@@ -34,6 +34,7 @@ NOT_RULES: dict[str, str] = {
     "kit.rate_limit": "counts by the clock of its process",
     "agencies.calendar_seed": "asks an installed package for the year's holidays",
     "risk.backtests": "runs back-tests over files, in processes of their own",
+    "risk.kept_answers": "keeps what back-tests found on disk",
     "risk.history_files": "reads and writes history on disk",
     "risk.pack_files": "reads packs from disk",
     "risk.sheet_reading": "reads workbooks that somebody else wrote",
