@@ -83,7 +83,8 @@ def check_pack(path: Path) -> tuple[Pack | None, list[PackProblem]]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        advice = "save the file as UTF-8"
+        is_sheet = path.suffix.lower() == ".xlsx"
+        advice = "read the spreadsheet with `lianjian rules from-xlsx`" if is_sheet else "save the file as UTF-8"
         return None, [PackProblem(file=str(path), line=1, column=1, message=f"not UTF-8 at byte {error.start}", advice=advice)]
     return check_text(text, str(path))
 

@@ -518,3 +518,5 @@ def test_the_command_line_names_the_cell_and_writes_nothing(tmp_path: Path, caps
     assert not back.exists()
     assert main(["rules", "from-xlsx", str(tmp_path / "none.xlsx"), str(back)]) == 2
     assert main(["rules", "to-xlsx", str(sheet), str(back)]) == 1
+    assert main(["rules", "check", str(sheet)]) == 1
+    assert "read the spreadsheet with `lianjian rules from-xlsx`" in capsys.readouterr().out
