@@ -104,6 +104,7 @@ KNOWN: Mapping[str, Setting] = {
     "LIANJIAN_LOG_LEVEL": Setting("log_level", _one_of(*get_args(LogLevel)), "debug, info, warning or error"),
     "LIANJIAN_TICK_SECONDS": Setting("tick_seconds", _positive, "how often due deadlines and holds are looked for, seconds"),
     "LIANJIAN_MAX_UPLOAD_BYTES": Setting("max_upload_bytes", int, "largest evidence file, bytes"),
+    "LIANJIAN_HISTORY": Setting("history", Path, "folder of history for back-tests; absent: exported into the data folder"),
     "LIANJIAN_SEAL_FILE": Setting("seal_file", Path, "PKCS#12 file with the key and certificate that seal reports"),
     "LIANJIAN_SEAL_PASSWORD": Setting("seal_password", str, "its password; absent: none"),
     "LIANJIAN_TIMESTAMP_URL": Setting("timestamp_url", _http_url, "time-stamping authority (RFC 3161) for seals; absent: none"),
@@ -132,6 +133,7 @@ class Settings:
     log_level: LogLevel = "info"
     tick_seconds: float = 1.0
     max_upload_bytes: int = 2 * 1024**3
+    history: Path | None = None
     seal_file: Path | None = None
     seal_password: str | None = None
     timestamp_url: str | None = None

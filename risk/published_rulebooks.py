@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.canonical import canonical_hash
+from kit.errors import NotFound
 from risk.pack_files import SHIPPED, load_packs, pack_paths
 from risk.rule import Pack
 from risk.rulebook_life import State
@@ -46,15 +47,19 @@ async def packs(session: AsyncSession, wanted: Sequence[Member]) -> tuple[Pack, 
 
 
 async def pack(session: AsyncSession, wanted: Member) -> Pack:
-    """The pack of a version that is no draft any more."""
+    """The pack of a version, as its hash names it; NotFound for a draft that was written anew since."""
     known = _KNOWN.get(wanted.sha256)
     if known is None:
         document = await session.scalar(
             select(cast(RulebookVersion.document, Text)).where(
-                RulebookVersion.name == wanted.name, RulebookVersion.version == wanted.version
+                RulebookVersion.name == wanted.name,
+                RulebookVersion.version == wanted.version,
+                RulebookVersion.sha256 == wanted.sha256,
             )
         )
-        known = msgspec.json.decode(document or "", type=Pack)
+        if document is None:
+            raise NotFound(rulebook=wanted.name, version=wanted.version, sha256=wanted.sha256)
+        known = msgspec.json.decode(document, type=Pack)
         if len(_KNOWN) >= REMEMBERED:
             _KNOWN.clear()
         _KNOWN[wanted.sha256] = known

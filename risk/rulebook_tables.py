@@ -1,4 +1,4 @@
-"""Tables of rulebooks: national, no port's. A row per version, the sets that decided, what ran in the shadow."""
+"""Tables of rulebooks: national, no port's. A row per version, the sets that decided, what ran in the shadow, back-tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Index, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -89,3 +89,35 @@ class ShadowResult(Base):
     shadow_lane: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("shadow_result_at", "sha256", "screened_at"),)
+
+
+class BackTest(Base):
+    """A back-test of a version that somebody asked for: a job with progress, to be cancelled, and its report.
+
+    ``done`` of ``total`` tables of history; ``alive_at`` (by the database's clock): a worker is at it. ``against``: the versions
+    that decided when it was asked for.
+    """
+
+    __tablename__ = "back_test"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(Text)
+    against: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[UUID] = mapped_column(Uuid)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    done: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    total: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    cancelled: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    alive_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+    __table_args__ = (
+        CheckConstraint("state IN ('QUEUED', 'RUNNING', 'DONE', 'CANCELLED', 'FAILED')"),
+        Index("back_test_of", "name", "version", "asked_at"),
+    )

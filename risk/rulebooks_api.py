@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from uuid import UUID
 
 from litestar import get, post, put
 from litestar.di import NamedDependency
@@ -12,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from kit.errors import NotFound
-from risk import published_rulebooks, rulebook_examples, rulebook_publishing, rulebook_rows, rulebook_shadowing
+from risk import (
+    published_rulebooks,
+    rulebook_backtests,
+    rulebook_examples,
+    rulebook_publishing,
+    rulebook_rows,
+    rulebook_shadowing,
+)
+from risk.rulebook_backtests import BackTestView, Options
 from risk.rulebook_changes import RuleChange
 from risk.rulebook_in_force import RulebookInForce
 from risk.rulebook_versions import (
@@ -136,6 +145,45 @@ async def shadow_comparison(
     return await rulebook_shadowing.comparison(session, principal, name, version)
 
 
+@put(VERSION + "/back-tests/{back_test_id:uuid}")
+async def ask_back_test(
+    name: FromPath[str],
+    version: FromPath[int],
+    back_test_id: FromPath[UUID],
+    data: JSONBody[Options],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> BackTestView:
+    """Asks what the version would have hit over history, beside what decides. The client makes the id."""
+    return await rulebook_backtests.ask(session, principal, name, version, back_test_id, data, now)
+
+
+@get(VERSION + "/back-tests")
+async def list_back_tests(
+    name: FromPath[str], version: FromPath[int], session: NamedDependency[AsyncSession]
+) -> list[BackTestView]:
+    """The version's back-tests, the newest first, without their reports."""
+    return await rulebook_backtests.listed(session, name, version)
+
+
+@get(RULEBOOKS + "/back-tests/{back_test_id:uuid}")
+async def one_back_test(back_test_id: FromPath[UUID], session: NamedDependency[AsyncSession]) -> BackTestView:
+    """How far it is, and its report once it is done."""
+    return await rulebook_backtests.one(session, back_test_id)
+
+
+@post(RULEBOOKS + "/back-tests/{back_test_id:uuid}/cancel", status_code=200)
+async def cancel_back_test(
+    back_test_id: FromPath[UUID],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> BackTestView:
+    """It is not begun, or stops at the next table; what was answered is kept for the next one."""
+    return await rulebook_backtests.cancel(session, principal, back_test_id, now)
+
+
 @post(VERSION + "/publish", status_code=200)
 async def publish_version(
     name: FromPath[str],
@@ -174,6 +222,10 @@ HANDLERS = [
     begin_shadow,
     stop_shadow,
     shadow_comparison,
+    ask_back_test,
+    list_back_tests,
+    one_back_test,
+    cancel_back_test,
     publish_version,
     retire_version,
 ]

@@ -140,6 +140,10 @@ def own_draft(row: Row, who: Principal, _facts: Facts) -> bool:
     return row["status"] == "DRAFT" and row["author"] == who.id
 
 
+def own_question(row: Row, who: Principal, _facts: Facts) -> bool:
+    return row["asked_by"] == who.id and row["state"] == "QUEUED"
+
+
 def own_open(row: Row, who: Principal, _facts: Facts) -> bool:
     return row["status"] in {"DRAFT", "SHADOW"} and row["author"] == who.id
 
@@ -214,6 +218,7 @@ READS: Access = {
     "rulebook_version": dict.fromkeys((Kind.CUSTOMS, Kind.AUDITOR, Kind.RULES), everything) | {Kind.AGENCY: calls_own_agency},
     "rule_set": dict.fromkeys((Kind.CUSTOMS, Kind.AGENCY, Kind.AUDITOR, Kind.RULES), everything),
     "shadow_result": {},
+    "back_test": dict.fromkeys((Kind.CUSTOMS, Kind.AUDITOR, Kind.RULES), everything),
     "case_counter": {},
     "case_member": PORT_READ | {Kind.AGENCY: both(at_port, own_part)},
     **dict.fromkeys(("joint_case", "invitation", "task_sheet", "booking", "field_session", "workstream"), CASE_READ),
@@ -274,6 +279,7 @@ ADDS: Access = {
     "declaration": {Kind.ENTERPRISE: own_trade},
     "merge_policy": {Kind.RULES: own_draft},
     "rulebook_version": {Kind.RULES: own_draft},
+    "back_test": dict.fromkeys((Kind.CUSTOMS, Kind.RULES), own_question),
     **dict.fromkeys(("finding", "conclusion", "evidence"), OWN_WRITE),
     **dict.fromkeys(("event", "event_stream"), LOG_WRITE),
     "stored_answer": for_all(himself),

@@ -22,6 +22,7 @@ from inspection import calendar_changes, reminders, shadow_screening
 from inspection.notice_delivery import Courier
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
+from inspection.server.backtesting import BackTesting
 from inspection.server.platform import Platform
 from kit import event_log, jobs
 from kit.database import DatabaseUnavailable
@@ -33,6 +34,9 @@ WATCH_SECONDS = 10.0
 
 SHADOW_SECONDS = 5.0
 """How often what was screened is compared with the rules in the shadow."""
+
+BACK_TEST_SECONDS = 2.0
+"""How long a back-test that was asked for waits at most for a worker that has nothing else."""
 
 log = structlog.get_logger()
 
@@ -46,12 +50,13 @@ class Worker:
         self.courier = Courier(platform.database, platform.clock, platform.channels)
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
+        self.back_testing = BackTesting(platform, self._stopping)
 
     async def run(self) -> None:
         """Until :meth:`stop`."""
         delivering = asyncio.create_task(self.courier.run(), name="courier")
         try:
-            await asyncio.gather(self._drain(), self._tick(), self._watch(), self._shadow())
+            await asyncio.gather(self._drain(), self._tick(), self._watch(), self._shadow(), self._back_test())
         finally:  # what is cut off on its way is sent again, under the same id
             delivering.cancel()
             await asyncio.gather(delivering, return_exceptions=True)
@@ -140,6 +145,9 @@ class Worker:
 
     async def _shadow(self) -> None:
         await self._look(self.shadow, "shadow", SHADOW_SECONDS)
+
+    async def _back_test(self) -> None:
+        await self._look(self.back_testing.one, "back_test", BACK_TEST_SECONDS)
 
     async def _look(self, look: Callable[[], Awaitable[int]], name: str, seconds: float) -> None:
         """Looks until there is nothing left to do, then again after a while."""
