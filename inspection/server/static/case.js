@@ -11,6 +11,7 @@ import { get, getIfAny, path } from "./http.js";
 import { LiveFeed } from "./live.js";
 import { photoButton } from "./photos.js";
 import { requestsPart } from "./requests.js";
+import { rightsPart } from "./rights_asked.js";
 import { Timeline } from "./timeline.js";
 
 const PAUSE = 250;
@@ -22,9 +23,10 @@ const CHANGED = [
   [/^(Departure|Dissent|Appeal|Measure|Reexamination)/, ["dissents", "appeals", "report", "disposition"]],
   [/^TaskSheet|^SessionOpened/, ["sheet"]],
   [/^(FollowUp|DemandStated|TestingExcluded)/, ["followUps", "disposition"]],
+  [/^Rights/, ["rights"]],
   [/^(InfoRequest|FindingMinutes|Minutes)/, ["requests"]],
   [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
-  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests"]],
+  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests", "rights"]],
 ];
 const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
 
@@ -40,7 +42,7 @@ export async function caseView(page, no, me) {
     sheet: from("PREPARING", "task-sheet"), findings: from("IN_FIELD", "findings"), evidence: from("IN_FIELD", "evidence"),
     deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
     dissents: from("REPORTED", "dissents"), appeals: from("REPORTED", "appeals"),
-    followUps: from("REPORTED", "follow-ups"), requests: from("IN_FIELD", "info-requests"),
+    followUps: from("REPORTED", "follow-ups"), requests: from("IN_FIELD", "info-requests"), rights: from("PREPARING", "rights-confirmations"),
     recalls: from("REPORTED", "recalls"), versions: from("REPORTED", "report/versions"),
   };
   const load = async (names) => {
@@ -83,7 +85,7 @@ export async function caseView(page, no, me) {
 
 /** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
 function orderFor(me) {
-  const yard = isFieldOnly(me) ? ["focus", "findings", "requests", "agencies"] : ["agencies", "findings", "requests", "conclusions", "focus"];
+  const yard = isFieldOnly(me) ? ["focus", "findings", "requests", "rights", "agencies"] : ["agencies", "findings", "requests", "rights", "conclusions", "focus"];
   return [...new Set(["disposition", "followUps", "after", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
 }
 
@@ -105,7 +107,7 @@ function gathered(refresh) {
 }
 
 const PARTS = {
-  head: headPart, actions: actionsFor, disposition: dispositionPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart,
+  head: headPart, actions: actionsFor, disposition: dispositionPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart, rights: rightsPart,
   conclusions: conclusionsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
 };
 

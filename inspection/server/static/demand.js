@@ -9,7 +9,7 @@ import { word, words } from "./words.js";
 
 /** What the enterprise begins itself; the rest is done by others, and it only learns of it. */
 const BEGUN_BY_US = ["SECURITY", "DOCUMENT_BY", "RECTIFY", "RETURN", "DESTROY", "MOVE_TO_SAFE_SITE"];
-const OPEN = ["QUEUED", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION"];
+const OPEN = ["QUEUED", "APPEALABLE", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION"];
 const OTHERS = ["由部门办理，请等待", "With the agencies"];
 
 /** `again` reads everything anew after something was handed in. */
@@ -20,7 +20,7 @@ export function demandPart(number, items, again) {
   const ours = items.filter((one) => one.yours);
   const first = ours.filter((one) => one.due).sort((a, b) => Date.parse(a.due) - Date.parse(b.due))[0];
   const { demand } = open[0] ?? items[0];
-  return section(ours.length ? [`请办理 ${ours.length} 项`, `${ours.length} to be done by you`] : open.length ? ["办理中，请等待复核", "With the agencies"] : ["后续事项已办结", "All done"],
+  return section(ours.length ? [`请办理 ${ours.length} 项`, `${ours.length} to be done by you`] : open.length ? waiting(open) : ["后续事项已办结", "All done"],
     { class: `demand${ours.length ? " actions" : ""}` },
     facts([
       [["最早时限", "First due"], ours.length > 1 && first ? countdown(first.due) : null, "wide"],
@@ -29,6 +29,9 @@ export function demandPart(number, items, again) {
     ]),
     h("ol", { class: "demands" }, items.map((one) => item(path(base, one.id), one, again))));
 }
+
+const waiting = (open) => (open.every((one) => one.state === "APPEALABLE")
+  ? ["异议期满后办理，现可提出异议", "To be done once nobody may object; you may now"] : ["办理中，请等待部门办理", "With the agencies"]);
 
 function item(base, one, again) {
   const { demand } = one;

@@ -8,7 +8,7 @@ import { path, post } from "./http.js";
 import { countdown } from "./time.js";
 import { parties, tone, word } from "./words.js";
 
-const OPEN = ["QUEUED", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION"];
+const OPEN = ["QUEUED", "APPEALABLE", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION"];
 const CHECKED = ["RECTIFY", "RETURN", "DOCUMENT_BY"];
 const ELSEWHERE = ["DESTINATION_INSPECTION", "DESTINATION_SAMPLING"];
 /** What a record of each kind cannot do without. */
