@@ -1,7 +1,8 @@
 """Whom the shipped packs call for in a year of real-looking declarations, and what share of the labelled lines that catches.
 
-The labels (Fraud, Critical Fraud) are read here and nowhere else, and the packs were written without them; picking lines at
-random at the same rate is the peer. Needs the data set beside the repository; without it the script says so and ends.
+A back-test of the whole packs over both files. The labels (Fraud, Critical Fraud) come from the mapping's outcomes, the packs
+were written without them; picking lines at random at the same rate is the peer. Needs the data set beside the repository; without
+it the script says so and ends. The same for a person: lianjian rules backtest --pack risk/packs --mapping kcs FILE…
 
     python bench/kcs.py [--json] [--data ../shared/data]
 """
@@ -9,78 +10,53 @@ random at the same rate is the peer. Needs the data set beside the repository; w
 from __future__ import annotations
 
 import sys
-from collections import Counter
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from math import sqrt
 from pathlib import Path
 
 from _figures import Figure, arguments, show
 
 from inspection.column_mapping import load_mapping
-from inspection.declaration_files import Reading, read_labels, read_path
-from inspection.import_rows import Row
+from inspection.history_reading import read_history
+from inspection.import_rows import RowError
+from risk.backtest_report import BacktestReport
+from risk.backtests import backtest
+from risk.history_files import HistoryWriter
 from risk.pack_files import load_packs
-from risk.screening import Screener
 
 FILES = ("kcs_2020.csv", "kcs_2021q1.csv")
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 MAPPING = "kcs"
+LABELS = {"fraud": "Fraud", "critical_fraud": "Critical Fraud"}
 
 
-@dataclass
-class Year:
-    """What was read of one file: a declaration is one line here."""
-
-    lines: int = 0
-    refused: int = 0
-    called: Counter[str] = field(default_factory=Counter)
-    flagged: set[str] = field(default_factory=set)
-    """Numbers of the declarations that any agency is called for."""
-
-    fraud: set[str] = field(default_factory=set)
-    critical: set[str] = field(default_factory=set)
-
-
-def screened(path: Path, screener: Screener) -> Year:
-    """Every line of the file through the screener, and beside it, afterwards, its labels."""
-    mapping = load_mapping(MAPPING)
-    year = Year()
-    for row in read_path(path, Reading(mapping=mapping)):
-        if not isinstance(row, Row):
-            year.refused += 1
-            continue
-        year.lines += 1
-        agencies = screener.screen(row.declaration).agencies
-        year.called.update(agencies)
-        if agencies:
-            year.flagged.add(row.declaration.number)
-    for number, (fraud, critical) in read_labels(path, mapping).items():
-        if fraud:
-            year.fraud.add(number)
-        if critical:
-            year.critical.add(number)
-    return year
+def tried(file: Path) -> tuple[BacktestReport, int]:
+    """The back-test of one file, rules by their days in force, and how many of its rows were refused."""
+    refused = 0
+    with tempfile.TemporaryDirectory(prefix="lianjian-bench-") as made:
+        folder = Path(made) / "history"
+        with HistoryWriter(folder) as writer:
+            for past in read_history(file, load_mapping(MAPPING)):
+                if isinstance(past, RowError):
+                    refused += 1
+                else:
+                    writer.add(past)
+        return backtest(folder, load_packs(), dated=True), refused
 
 
-def figures_of(name: str, year: Year) -> Iterator[Figure]:
-    """Lines per agency, the rate, and the share of each label that is flagged at that rate."""
-    of_all = f"{year.lines} lines" + (f", {year.refused} refused" if year.refused else "")
-    for agency, lines in sorted(year.called.items()):
-        yield Figure(figure=f"{name}: {agency} called", value=lines, unit="lines", against=of_all)
-    rate = len(year.flagged) / year.lines
-    yield Figure(figure=f"{name}: any agency called", value=100 * rate, unit="%", against=of_all)
-    for label, labelled in (("Fraud", year.fraud), ("Critical Fraud", year.critical)):
-        share = len(labelled & year.flagged) / len(labelled)
-        against = (
-            f"{100 * rate:.2f} % ± {100 * _spread(rate, len(labelled), year.lines):.2f} picked at random; {len(labelled)} lines"
-        )
-        yield Figure(figure=f"{name}: {label} flagged", value=100 * share, unit="%", against=against)
-
-
-def _spread(rate: float, labelled: int, lines: int) -> float:
-    """Two standard deviations of the share that a random pick of the same size catches (hypergeometric)."""
-    return 2 * sqrt(rate * (1 - rate) / labelled * (lines - labelled) / (lines - 1))
+def figures_of(name: str, report: BacktestReport, refused: int) -> Iterator[Figure]:
+    """Lines per agency, the rate, and precision and recall for each label; a declaration is one line here."""
+    of_all = f"{report.lines} lines" + (f", {refused} refused" if refused else "")
+    for agency in report.agencies:
+        yield Figure(figure=f"{name}: {agency.agency} called", value=agency.declarations, unit="lines", against=of_all)
+    rate = 100 * report.lines_hit / report.lines
+    yield Figure(figure=f"{name}: any agency called", value=rate, unit="%", against=of_all)
+    for one in report.labels:
+        label, at_random = LABELS[one.label], f"{100 * float(one.rate):.2f} % ± {100 * float(one.spread):.2f} picked at random"
+        recall, precision = 100 * float(one.recall or 0), 100 * float(one.precision or 0)
+        yield Figure(figure=f"{name}: {label}, recall", value=recall, unit="%", against=f"{at_random}; {one.labelled} lines")
+        base = f"{100 * float(one.base):.2f} % picked at random; {one.hit} lines"
+        yield Figure(figure=f"{name}: {label}, precision", value=precision, unit="%", against=base)
 
 
 def main() -> int:
@@ -92,8 +68,7 @@ def main() -> int:
     if not all((folder / name).is_file() for name in FILES):
         print(f"skipped: no {' and '.join(FILES)} in {folder}", file=sys.stderr)
         return 0
-    screener = Screener(load_packs())
-    figures = [figure for name in FILES for figure in figures_of(name.removesuffix(".csv"), screened(folder / name, screener))]
+    figures = [figure for name in FILES for figure in figures_of(name.removesuffix(".csv"), *tried(folder / name))]
     show(figures, as_json=args.json)
     return 0
 
