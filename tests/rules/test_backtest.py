@@ -113,6 +113,12 @@ def test_only_an_edited_rule_is_asked_again_and_only_where_it_looks(tmp_path: Pa
     assert again.rules == first.rules
 
 
+def test_a_condition_edited_alone_is_asked_again(tmp_path: Path) -> None:
+    folder = history_in(tmp_path / "h", PIPES)
+    assert hits_of(told(folder, STEEL)) == {"t.steel": 1}
+    assert hits_of(told(folder, msgspec.structs.replace(STEEL, when='line.origin == "JP"'))) == {"t.steel": 0}
+
+
 def test_a_stopped_back_test_goes_on_where_it_was(tmp_path: Path) -> None:
     folder = history_in(tmp_path / "h", PIPES, LATER)
     heard: list[tuple[int, int]] = []
