@@ -44,6 +44,13 @@ class Examiners(StrEnum):
     LABORATORY = "LABORATORY"
 
 
+class SecondTest(StrEnum):
+    """What the other laboratory found: the same as the first, or something else."""
+
+    CONFIRMS = "CONFIRMS"
+    DIFFERS = "DIFFERS"
+
+
 TRANSITIONS: dict[tuple[State, Outcome], State] = {
     (State.FILED, Outcome.UPHOLD): State.UPHELD,
     (State.FILED, Outcome.VARY): State.VARIED,
@@ -112,6 +119,16 @@ class LaboratoryRefused(Invalid):
     advice_en = "Choose another one from the port's list, not the one that tested first."
 
 
+class SecondTestAwaited(Conflict):
+    """The other laboratory has not said yet what it found; ``details['laboratory']``."""
+
+    code = "second_test_awaited"
+    title_zh = "复检结果尚未登记，不能作出异议决定"
+    title_en = "The second test has no result yet"
+    advice_zh = "请先登记复检机构的结果，或改由其他人员复验。"
+    advice_en = "Record what the laboratory found, or have other officers inspect instead."
+
+
 class PreviousInspector(NotAllowed):
     """Who inspected these goods does not inspect them again after an objection; ``details['officers']`` (logins)."""
 
@@ -165,6 +182,20 @@ def check_laboratory(laboratory: str | None, tested_before: Collection[str], lis
         raise LaboratoryRefused(errors=[{"path": "$.laboratory", "message": f"one of {', '.join(sorted(listed)) or '(none)'}"}])
     if laboratory in tested_before:
         raise LaboratoryRefused(errors=[{"path": "$.laboratory", "message": f"{laboratory} has tested these goods before"}])
+
+
+def check_second_test(laboratory: str, *, examined_by: str | None, ordered: str | None) -> None:
+    """Raises :class:`LaboratoryRefused` unless this laboratory was asked for the second test."""
+    if examined_by != Examiners.LABORATORY or laboratory != ordered:
+        asked = ordered if examined_by == Examiners.LABORATORY else None
+        message = f"{asked} was asked for the second test" if asked else "no second test was ordered"
+        raise LaboratoryRefused(errors=[{"path": "$.laboratory", "message": message}])
+
+
+def check_examined(examined_by: str | None, second_test: str | None, laboratory: str | None) -> None:
+    """Raises :class:`SecondTestAwaited`: a second test that was ordered is waited for."""
+    if examined_by == Examiners.LABORATORY and second_test is None:
+        raise SecondTestAwaited(laboratory=laboratory)
 
 
 def check_other_officers(present: Mapping[str, str], previous: Collection[str]) -> None:

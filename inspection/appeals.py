@@ -16,13 +16,14 @@ from inspection import (
     adoption,
     appeal_windows,
     appealed_dispositions,
+    assignment,
     departures,
     disposition,
     events,
     transitions,
 )
 from inspection import appeal as rules
-from inspection.appeal import Examiners, Outcome, State
+from inspection.appeal import Examiners, Outcome, SecondTest, State
 from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.decision_tables import DispositionRow
@@ -78,6 +79,15 @@ class AppealDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     conditions: Annotated[tuple[Code, ...], Meta(max_length=50)] = ()
 
 
+class SecondTestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the laboratory asked for the second test found: the number of its report, and what it says."""
+
+    laboratory: Text
+    result: SecondTest
+    reference: Text
+    note: Reason
+
+
 class AppealView(msgspec.Struct, frozen=True, kw_only=True):
     """An objection and what came of it. ``due_at``: until when it could be filed; ``decided_type``: what it was varied to."""
 
@@ -93,6 +103,10 @@ class AppealView(msgspec.Struct, frozen=True, kw_only=True):
     suspended_because: str | None
     examined_by: str | None
     laboratory: str | None
+    second_test: str | None
+    second_reference: str | None
+    second_note: str | None
+    second_at: datetime | None
     decided_at: datetime | None
     decided_because: str | None
     decided_type: str | None
@@ -166,8 +180,36 @@ async def examine(
 
     one.examined_by, one.examined_because, one.laboratory, one.earlier_laboratory = wanted
     one.ordered_by, one.ordered_at = principal.id, now
+    one.second_test = one.second_reference = one.second_note = None
     told = {"appeal": str(one.id), "by": one.examined_by, "laboratory": one.laboratory, "reason": request.reason}
     await events.record(session, case, EventType.REEXAMINATION_ORDERED, told, by=principal, at=now)
+    return _view(one)
+
+
+async def record_second_test(
+    session: AsyncSession, principal: Principal, case_no: str, appeal_id: UUID, request: SecondTestRequest, now: datetime
+) -> AppealView:
+    """What the other laboratory found, put on record by somebody who did not inspect these goods. Again, it changes nothing.
+
+    No conclusion is changed by it: the agency may amend its own, and the superior decides knowing both results.
+    """
+    case, one = await _of_case(session, principal, case_no, appeal_id)
+    said = (request.result.value, request.reference, request.note)
+    if (one.second_test, one.second_reference, one.second_note) == said and request.laboratory == one.laboratory:
+        return _view(one)
+    _check_open(one, "second_test")
+    if one.second_test is not None:
+        raise transitions.StateForbids(state=one.second_test, action="second_test", allowed=[])
+    rules.check_second_test(request.laboratory, examined_by=one.examined_by, ordered=one.laboratory)
+    async with elevated(session, PLATFORM, principal.acting):
+        inspected = await assignment.previous_inspectors(session, case)
+    rules.check_other_officers({str(principal.id): principal.login}, inspected)
+
+    one.second_test, one.second_reference, one.second_note = said
+    one.second_by, one.second_at = principal.id, now
+    told = {"appeal": str(one.id), "laboratory": one.laboratory, "second_test": one.second_test, "reference": request.reference}
+    told |= {"reason": request.note, "agency": case.lead_agency}
+    await events.record(session, case, EventType.SECOND_TEST_RECORDED, told, by=principal, at=now)
     return _view(one)
 
 
@@ -180,6 +222,7 @@ async def decide(
     if decided is not State.FILED and (one.decided_by, one.decided_because) == (principal.id, request.reason):
         return _view(one)
     state = rules.advance(decided, request.outcome)
+    rules.check_examined(one.examined_by, one.second_test, one.laboratory)
     row = await session.get_one(DispositionRow, one.disposition_id)
     await _check_took_no_part(session, principal, case, row)
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from inspection import appeals, laboratories
-from inspection.appeals import AppealDecision, AppealRequest, AppealView, ExamineRequest, SuspendRequest
+from inspection.appeals import AppealDecision, AppealRequest, AppealView, ExamineRequest, SecondTestRequest, SuspendRequest
 from inspection.laboratories import Laboratory, LaboratoryView
 from kit.idempotency import Once
 
@@ -75,6 +75,19 @@ async def examine_again(
     return await appeals.examine(session, principal, no, appeal_id, data, now)
 
 
+@post(APPEAL + "/{appeal_id:uuid}/second-test", status_code=200)
+async def record_second_test(
+    no: FromPath[str],
+    appeal_id: FromPath[UUID],
+    data: JSONBody[SecondTestRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> AppealView:
+    """What the other laboratory found."""
+    return await appeals.record_second_test(session, principal, no, appeal_id, data, now)
+
+
 @post(APPEAL + "/{appeal_id:uuid}/decide", status_code=200)
 async def decide_appeal(
     no: FromPath[str],
@@ -115,6 +128,7 @@ HANDLERS = [
     list_appeals,
     suspend_measure,
     examine_again,
+    record_second_test,
     decide_appeal,
     list_laboratories,
     put_laboratory,

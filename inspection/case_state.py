@@ -128,11 +128,12 @@ class RecallState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AppealState(msgspec.Struct, frozen=True, kw_only=True):
-    """An objection of the enterprise; ``examined_by``: who looks again."""
+    """An objection of the enterprise; ``examined_by``: who looks again, ``second_test`` what another laboratory found."""
 
     state: str
     suspended: bool = False
     examined_by: str | None = None
+    second_test: str | None = None
 
 
 class PaperState(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +213,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "SUGGESTED"
     declaration_version: int = 1
     openings: int = 0
+    reopenings: int = 0
     invitations: dict[str, InvitationState] = {}
     sheet: SheetState | None = None
     booking: BookingState | None = None

@@ -29,6 +29,7 @@ from inspection.field_tables import FieldSession
 from inspection.follow_up_tables import FollowUp
 from inspection.inbox import tell
 from inspection.recall_tables import RecallRow
+from inspection.reopening_tables import CaseReopening
 from inspection.schedule_tables import Booking
 
 SLOT_HELD = frozenset({"CONFIRMED", "CHANGED", "IN_PROGRESS", "DONE"})
@@ -48,6 +49,8 @@ async def settle(session: AsyncSession, case: JointCase, now: datetime) -> None:
     """
     facts = await facts_of(session, case)
     state = rules.derive_state(facts)
+    if state is rules.State.CLOSED and case.closed_at is None:
+        case.closed_at = now
     if state.value != case.state:
         before, case.state = case.state, state.value
         case.closed_at = now if state is rules.State.CLOSED else None
@@ -59,8 +62,17 @@ async def settle(session: AsyncSession, case: JointCase, now: datetime) -> None:
 async def facts_of(session: AsyncSession, case: JointCase) -> rules.CaseFacts:
     """The children of a case, as far as its state follows from them."""
     sheets = await _states(session, case, TaskSheetRow)
+    round_ = await last_reopening(session, case)
+    after = round_.after_report if round_ is not None else 0
     reports = await session.scalar(
-        select(ReportRow.version).where(ReportRow.port == case.port, ReportRow.case_no == case.no).limit(1)
+        select(ReportRow.version)
+        .where(ReportRow.port == case.port, ReportRow.case_no == case.no, ReportRow.version > after)
+        .limit(1)
+    )
+    decided = await session.scalars(
+        select(DispositionRow.state).where(
+            DispositionRow.port == case.port, DispositionRow.case_no == case.no, DispositionRow.report_version > after
+        )
     )
     return rules.CaseFacts(
         opened=True,
@@ -70,11 +82,23 @@ async def facts_of(session: AsyncSession, case: JointCase) -> rules.CaseFacts:
         sessions=tuple(session_rules.State(state) for state in await _states(session, case, FieldSession)),
         conclusions_missing=await _conclusions_missing(session, case),
         report_issued=reports is not None,
-        dispositions=tuple(disposition.State(state) for state in await _states(session, case, DispositionRow)),
+        dispositions=tuple(disposition.State(state) for state in decided),
         follow_ups_open=await _recalls_open(session, case)
         + sum(state in follow_up.OPEN for state in await _states(session, case, FollowUp)),
         cancelled=case.cancelled,
+        reopened=round_ is not None and not await _concluded_since(session, case, round_.reopened_at),
     )
+
+
+async def last_reopening(session: AsyncSession, case: JointCase) -> CaseReopening | None:
+    """The reopening that began the present round; None in the first one."""
+    of_case = (CaseReopening.port == case.port, CaseReopening.case_no == case.no)
+    return await session.scalar(select(CaseReopening).where(*of_case).order_by(CaseReopening.number.desc()).limit(1))
+
+
+async def _concluded_since(session: AsyncSession, case: JointCase, instant: datetime) -> bool:
+    of_case = (ConclusionRow.port == case.port, ConclusionRow.case_no == case.no, ConclusionRow.submitted_at >= instant)
+    return await session.scalar(select(ConclusionRow.agency).where(*of_case).limit(1)) is not None
 
 
 async def _recalls_open(session: AsyncSession, case: JointCase) -> int:
@@ -86,7 +110,7 @@ async def _recalls_open(session: AsyncSession, case: JointCase) -> int:
 async def _states(
     session: AsyncSession,
     case: JointCase,
-    table: type[Invitation] | type[TaskSheetRow] | type[Booking] | type[FieldSession] | type[DispositionRow] | type[FollowUp],
+    table: type[Invitation] | type[TaskSheetRow] | type[Booking] | type[FieldSession] | type[FollowUp],
 ) -> Sequence[str]:
     found = await session.scalars(select(table.state).where(table.port == case.port, table.case_no == case.no))
     return list(found)

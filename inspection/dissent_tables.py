@@ -51,7 +51,7 @@ class AppealRow(Base):
     """An objection 异议 of the enterprise to a disposition, under an id that its client made.
 
     ``was`` is the disposition's state before. ``examined_by``: OFFICERS or LABORATORY, once a superior has ordered to look again;
-    ``laboratory`` the second one, ``earlier_laboratory`` the first.
+    ``laboratory`` the second one, ``earlier_laboratory`` the first, ``second_test`` what the second one found.
     """
 
     __tablename__ = "appeal"
@@ -83,6 +83,11 @@ class AppealRow(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_because: Mapped[str | None] = mapped_column(Text)
     decided_type: Mapped[str | None] = mapped_column(Text)
+    second_test: Mapped[str | None] = mapped_column(Text)
+    second_reference: Mapped[str | None] = mapped_column(Text)
+    second_note: Mapped[str | None] = mapped_column(Text)
+    second_by: Mapped[UUID | None] = mapped_column(Uuid)
+    second_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         of_case(),

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from agencies.calendars import NOTHING, WorkCalendar
 from agencies.ladder import Elapsed, elapsed
 from inspection import booking, disposition, recall, waiting
+from inspection.appeal import Examiners
 from inspection.case import State
 from inspection.case_state import START, CaseState, DispositionState
 from inspection.deadline_subject import concluding_agency
@@ -32,6 +33,7 @@ from inspection.time_limits import LABORATORY
 from inspection.waiting import Asked, Booked, Kind, Standing, kind_of
 
 NO_SHOW = "NoShowRecorded"
+FILED = "FILED"
 OPENED, CLOSED, CLOSED_STATE = "SessionOpened", "SessionClosed", "CLOSED"
 PENDING_TEST = "PENDING_TEST"
 OPEN = "OPEN"
@@ -121,11 +123,19 @@ def standing_of(state: CaseState, lead: str) -> Standing:
         measure=measured.type if measured is not None and measured.state in IN_FORCE else None,
         recalled_until=min((one.due for one in state.recalls.values() if one.state in recall.OPEN), default=None),
         owing=frozenset(one.holder for one in state.follow_ups.values() if one.holder),
+        objection=next(
+            (objected(lead, one.examined_by, one.second_test) for one in state.appeals.values() if one.state == FILED), None
+        ),
         held_up=held_up(
             ((one.agency, one.asked) for one in state.requests.values() if one.blocking and one.state == OPEN),
             (one.agency for one in state.confirmations.values() if one.state == OPEN),
         ),
     )
+
+
+def objected(lead: str, examined_by: str | None, second_test: str | None) -> str:
+    """Who has the next word on an open objection: the laboratory that was asked for a second test, else the lead's superior."""
+    return waiting.LABORATORY if examined_by == Examiners.LABORATORY and second_test is None else lead
 
 
 def held_up(requests: Iterable[tuple[str, str]], confirmations: Iterable[str]) -> frozenset[tuple[str, str]]:

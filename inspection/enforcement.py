@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
 from inspection import conditions, disposition, follow_ups, task_sheets
-from inspection.case_tables import CaseMember, JointCase
+from inspection.case_tables import JointCase
 from inspection.conditions import lets_go
 from inspection.decision_tables import DispositionRow
 from inspection.disposition import Action, State, Type
-from inspection.inbox import tell
+from inspection.inbox import tell_members
 from inspection.line_outcome import CONFLICT
 from inspection.merge_documents import MergeOutput
 from inspection.merge_sentences import because_zh
@@ -103,8 +102,4 @@ def _after(state: State, steps: Sequence[Action]) -> State:
 
 async def tell_everybody(session: AsyncSession, case: JointCase, kind: str, row: DispositionRow, now: datetime) -> None:
     """Every agency of the case learns what was decided."""
-    members = await session.scalars(
-        select(CaseMember.agency).where(CaseMember.port == case.port, CaseMember.case_no == case.no).order_by(CaseMember.agency)
-    )
-    for agency in members:
-        await tell(session, case, agency, kind, {"type": row.type, "round": row.report_version}, now)
+    await tell_members(session, case, kind, {"type": row.type, "round": row.report_version}, now)

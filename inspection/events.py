@@ -110,6 +110,7 @@ class EventType(StrEnum):
     APPEAL_FILED = "AppealFiled"
     MEASURE_SUSPENDED = "MeasureSuspended"
     REEXAMINATION_ORDERED = "ReexaminationOrdered"
+    SECOND_TEST_RECORDED = "SecondTestRecorded"
     APPEAL_DECIDED = "AppealDecided"
     DISPOSITION_MOVED = "DispositionMoved"
     FOLLOW_UPS_OPENED = "FollowUpsOpened"
@@ -128,6 +129,7 @@ class EventType(StrEnum):
     RECALL_ESCALATED = "RecallEscalated"
     RECALL_CLOSED = "RecallClosed"
     REPORT_VOIDED = "ReportVoided"
+    CASE_REOPENED = "CaseReopened"
 
 
 def case_stream(no: str) -> str:

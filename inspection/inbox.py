@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import SYSTEM, Principal
 from inspection import notice_feed, notices
-from inspection.case_tables import InboxItem, JointCase
+from inspection.case_tables import CaseMember, InboxItem, JointCase
 from inspection.notice_tables import Notice
 from kit.errors import NotFound
 from kit.ids import uuid7
@@ -56,6 +56,13 @@ async def tell(session: AsyncSession, case: JointCase, agency: str, kind: str, d
     item = item_of(case, agency, kind, data, now)
     if await session.scalar(insert(InboxItem).values(item).on_conflict_do_nothing().returning(InboxItem.id)):
         await session.execute(insert(Notice).values(notices.unit_item(item)).returning(func.pg_notify(notices.WOKEN, "")))
+
+
+async def tell_members(session: AsyncSession, case: JointCase, kind: str, data: dict[str, Any], now: datetime) -> None:
+    """Every agency of the case reads it. As the platform."""
+    of_case = (CaseMember.port == case.port, CaseMember.case_no == case.no)
+    for agency in await session.scalars(select(CaseMember.agency).where(*of_case).order_by(CaseMember.agency)):
+        await tell(session, case, agency, kind, data, now)
 
 
 async def tell_first(session: AsyncSession, items: Sequence[dict[str, Any]]) -> None:

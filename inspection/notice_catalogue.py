@@ -124,6 +124,11 @@ WINDOWS: Final = frozenset({"dissent", "appeal"})
 """Deadlines in which somebody may act and need not: their end is no lapse."""
 
 
+def _is_no_recall(data: Data) -> bool:
+    """A recall is told as such."""
+    return data.get("ground") != "RECALL"
+
+
 def _sends_back(data: Data) -> bool:
     return data.get("action") == "send_back"
 
@@ -223,6 +228,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     _row("AppealFiled", "appeal_filed", "statutory", Way(_A.SUPERIORS, _PERSON), Way(_A.COORDINATORS, (_C.EMAIL,)), _UNITS),
     _row("MeasureSuspended", "measure_suspended", "statutory", _ENTERPRISE, _UNITS),
+    _row("SecondTestRecorded", "second_test", "statutory", _ENTERPRISE, _UNITS, Way(_A.SUPERIORS, _PERSON)),
     _row("AppealDecided", "appeal_decided", "statutory", _ENTERPRISE, _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
     _row("DispositionApproved", "disposition", "statutory", _UNITS, when=_says_no_release),
     _row("FollowUpsOpened", "demand", "statutory", _ENTERPRISE, Way(_A.COORDINATORS, (_C.INBOX,))),
@@ -241,6 +247,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     _row("RecallAnswered", "recall_answered", "statutory", Way(_A.COORDINATORS, _PERSON)),
     _row("RecallClosed", "recall_closed", "statutory", _UNITS, _ENTERPRISE),
+    _row("CaseReopened", "case_reopened", "statutory", _UNITS, Way(_A.COORDINATORS, _PERSON)),
+    _row("CaseReopened", "case_reopened", "statutory", _ENTERPRISE, when=_is_no_recall),
     _row("ReportVoided", "report_voided", "statutory", _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
     _row("CalendarUnpublished", "calendar_unpublished", "statutory", Way(_A.OPERATORS, _PERSON)),
     _row("CalendarProvisional", "calendar_provisional", "statutory", Way(_A.OPERATORS, _PERSON)),

@@ -41,7 +41,7 @@ VARIABLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("calendar_unpublished", "calendar_provisional"), frozenset({"agency", "calendar", "until"})),
     **dict.fromkeys(("report", "report_voided", "disposition", "released", "recalled"), _CASE),
     **{f"recall_{what}": _CASE for what in ("due", "overdue", "answered", "closed")},
-    **dict.fromkeys(("appeal_filed", "measure_suspended", "appeal_decided"), _CASE),
+    **dict.fromkeys(("appeal_filed", "measure_suspended", "second_test", "appeal_decided", "case_reopened"), _CASE),
     **dict.fromkeys(("departure", "departure_ruled", "dissent", "departure_settled"), _CASE),
     "demand": frozenset({"case", "declaration", "disposition", "items", "due", "channel", "cost"}),
     **dict.fromkeys(("sent_back", "proof_sent", "overdue"), _CASE | {"matter"}),

@@ -57,4 +57,6 @@ def _reexamination(row: AppealRow, people: Mapping[UUID, Officer], laboratories:
         because=row.examined_because or "",
         laboratory=named(row.laboratory),
         earlier_laboratory=named(row.earlier_laboratory),
+        found=row.second_test or "",
+        found_reference=row.second_reference or "",
     )

@@ -273,6 +273,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.RECALL_ESCALATED: (settle,),
     E.RECALL_CLOSED: (settle, keep_elapsed),
     E.REPORT_VOIDED: (decide_when_complete, settle),
+    E.CASE_REOPENED: (settle, keep_elapsed),
+    E.SECOND_TEST_RECORDED: (settle,),
 }
 
 for _event in ASKED:

@@ -75,8 +75,12 @@ async def open_where_milder(
     merged: MergeOutput,
     policy: Policy,
     now: datetime,
-) -> None:
-    """Recalls each release in force of which a line is asked for more strictly by ``issued``. As the platform, case locked."""
+) -> bool:
+    """Recalls each release in force of which a line is asked for more strictly by ``issued``; whether there was one.
+
+    As the platform, with the case locked.
+    """
+    recalled = False
     asked = {line.line: line.disposition for line in merged.lines}
     for row in earlier:
         if row.type is None or disposition.State(row.state) not in disposition.LET_GO:
@@ -85,6 +89,8 @@ async def open_where_milder(
             continue
         if lines := recall.recalled_lines(_released(row), asked, policy):
             await _open(session, case, row, issued, lines, merged.disposition, policy, now)
+            recalled = True
+    return recalled
 
 
 async def overdue(session: AsyncSession, subject: str, now: datetime) -> None:

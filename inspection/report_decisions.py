@@ -17,6 +17,7 @@ from inspection import (
     liabilities,
     merge_inputs,
     recalls,
+    reopenings,
     report,
     reports,
 )
@@ -54,7 +55,8 @@ async def decide_when_complete(session: AsyncSession, event: Event, now: datetim
     automatic = merged.automatic and stands and _may_pass_unseen(earlier)
     issued = await reports.issue(session, case, inputs, merged, enforcement.as_printed(merged, automatic=automatic, now=now), now)
     await liabilities.keep(session, case, issued, now)
-    await recalls.open_where_milder(session, case, earlier, issued, merged, inputs.policy, now)
+    recalled = await recalls.open_where_milder(session, case, earlier, issued, merged, inputs.policy, now)
+    await reopenings.by_amendment(session, case, issued=issued.version, recalled=recalled, now=now)
 
     row = disposition_rows.new_row(case, issued, merged, automatic=automatic, now=now)
     session.add(row)

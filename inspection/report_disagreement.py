@@ -45,7 +45,8 @@ class CitedPaper(msgspec.Struct, frozen=True, kw_only=True):
 class Reexamination(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A second opinion: the goods are looked at by other officers, or tested by another laboratory than the first.
 
-    ``by`` OFFICERS or LABORATORY; the names of the laboratories where it is one. ``because`` is why a superior ordered it.
+    ``by`` OFFICERS or LABORATORY; the names of the laboratories where it is one. ``because`` is why a superior ordered it,
+    ``found`` whether the laboratory CONFIRMS the first result or DIFFERS, by its report ``found_reference``.
     """
 
     by: str
@@ -54,6 +55,8 @@ class Reexamination(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     because: str = ""
     laboratory: str = ""
     earlier_laboratory: str = ""
+    found: str = ""
+    found_reference: str = ""
 
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -23,7 +23,8 @@ from inspection.case_tables import Invitation, JointCase
 from inspection.deadline_subject import concluding_agency
 from inspection.decision_tables import ConclusionRow, DispositionRow
 from inspection.declaration_tables import DeclarationRow
-from inspection.elapsed import concluding, held_up, undecided
+from inspection.dissent_tables import AppealRow
+from inspection.elapsed import concluding, held_up, objected, undecided
 from inspection.field_tables import FieldSession, Workstream
 from inspection.follow_up_tables import FollowUp
 from inspection.recall_tables import RecallRow
@@ -74,6 +75,9 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
     owing = await reader.by_case(FollowUp, FollowUp.holder, where=FollowUp.holder.is_not(None))
     closed = await reader.by_case(FieldSession, FieldSession.closed_at, where=FieldSession.closed_at.is_not(None))
     asking = await reader.by_case(InfoRequest, InfoRequest.agency, InfoRequest.asked, where=_holds_up())
+    objecting = await reader.by_case(
+        AppealRow, AppealRow.examined_by, AppealRow.second_test, where=AppealRow.state == "FILED", order=AppealRow.filed_at
+    )
     confirming = await reader.by_case(RightsConfirmation, RightsConfirmation.agency, where=_not_confirmed())
     clocks = await deadline_levels.of_streams(session, [events.case_stream(case.no) for case in cases])
     calendar = await work_calendars.calendar_for(session, cases[0].port)
@@ -91,6 +95,7 @@ async def of_cases(session: AsyncSession, cases: Sequence[JointCase]) -> dict[st
                 case, [at for (at,) in closed[case.no]], clocks.get(events.case_stream(case.no), []), calendar
             ),
             recalled_until=min((due for (due,) in recalled[case.no]), default=None),
+            objection=next((objected(case.lead_agency, *one) for one in objecting[case.no]), None),
             waits=held_up(((agency, asked) for agency, asked in asking[case.no]), (agency for (agency,) in confirming[case.no])),
         )
         for case in cases
@@ -115,6 +120,7 @@ def _standing(
     conclusions_due: datetime | None,
     recalled_until: datetime | None,
     waits: frozenset[tuple[str, str]],
+    objection: str | None,
 ) -> Standing:
     latest = {agency: {line["verdict"] for line in lines} for agency, lines, _ in concluded}
     decided, testing = concluding(latest, paused)
@@ -132,6 +138,7 @@ def _standing(
         conclusions_due=conclusions_due,
         recalled_until=recalled_until,
         held_up=waits,
+        objection=objection,
     )
 
 

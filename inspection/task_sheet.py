@@ -90,6 +90,7 @@ class Action(StrEnum):
     ACKNOWLEDGE_ALL = "acknowledge_all"
     FREEZE = "freeze"
     CLOSE = "close"
+    REOPEN = "reopen"
     CANCEL = "cancel"
 
 
@@ -104,6 +105,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.AMENDED, Action.ACKNOWLEDGE_ALL): State.ACKNOWLEDGED,
     **{(state, Action.FREEZE): State.FROZEN for state in _OPEN},
     (State.FROZEN, Action.CLOSE): State.CLOSED,
+    (State.CLOSED, Action.REOPEN): State.FROZEN,  # with its case: what was opened stays opened
     **{(state, Action.CANCEL): State.CANCELLED for state in (State.DRAFT, *_OPEN, State.FROZEN)},
 }
 

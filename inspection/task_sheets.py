@@ -82,6 +82,13 @@ async def close(session: AsyncSession, case: JointCase) -> None:
         sheet.state = task_sheet.advance(task_sheet.State.FROZEN, task_sheet.Action.CLOSE).value
 
 
+async def reopen(session: AsyncSession, case: JointCase) -> None:
+    """The case is taken up again, and its sheet with it. Again, it changes nothing."""
+    sheet = await latest(session, case)
+    if sheet is not None and sheet.state == task_sheet.State.CLOSED:
+        sheet.state = task_sheet.advance(task_sheet.State.CLOSED, task_sheet.Action.REOPEN).value
+
+
 def document_of(row: TaskSheetRow) -> TaskSheetDocument:
     """The document as it was issued."""
     return msgspec.convert(row.document, TaskSheetDocument)

@@ -130,6 +130,16 @@ class ReexaminationOrdered(Told, frozen=True):
         return replace(state, appeals=changed(state.appeals, self.appeal, examined_by=self.by))
 
 
+class SecondTestRecorded(Told, frozen=True):
+    """What another laboratory found."""
+
+    appeal: str
+    second_test: str
+
+    def change(self, state: CaseState) -> CaseState:
+        return replace(state, appeals=changed(state.appeals, self.appeal, second_test=self.second_test))
+
+
 class AppealDecided(DispositionProposed, frozen=True):
     """A superior upholds, varies or revokes; what is varied hangs on another version of the report from now on."""
 
@@ -182,6 +192,17 @@ class RecallClosed(Told, frozen=True):
     def change(self, state: CaseState) -> CaseState:
         ended = changed(state.recalls, self.report_version, state=self.state, outcome=self.outcome)
         return replace(state, recalls=ended)
+
+
+class CaseReopened(Told, frozen=True):
+    """A closed case is taken up again, and its sheet with it."""
+
+    number: int
+
+    def change(self, state: CaseState) -> CaseState:
+        over = state.sheet is not None and state.sheet.state == "CLOSED"
+        sheet = replace(state.sheet, state="FROZEN") if over and state.sheet is not None else state.sheet
+        return replace(state, reopenings=self.number, sheet=sheet)
 
 
 class ReportVoided(Told, frozen=True):

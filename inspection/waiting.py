@@ -68,7 +68,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     ``at_work`` are agencies whose share of the running session is not done; ``concluded`` those whose conclusion is decided on
     every line, ``testing`` those whose conclusion awaits a test; ``measure`` is what is being done with the goods;
     ``conclusions_due`` is when the last conclusion has to be there, ``recalled_until`` when goods that are called back do;
-    ``held_up`` who cannot conclude before somebody has said something: the agency, and an agency or :data:`RIGHTS_HOLDER`.
+    ``held_up`` who cannot conclude before somebody has said something: the agency, and an agency or :data:`RIGHTS_HOLDER`;
+    ``objection`` who has the next word on an objection that is open: the lead's superior, or the laboratory that tests again.
     """
 
     state: State
@@ -83,6 +84,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     conclusions_due: datetime | None = None
     recalled_until: datetime | None = None
     held_up: frozenset[tuple[str, str]] = frozenset()
+    objection: str | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +188,8 @@ def _conclusions(standing: Standing, _now: datetime) -> Waiting:
 
 def _condition(standing: Standing, now: datetime) -> Waiting:
     """What is decided but waits for a condition, a departure or an acknowledgement is not the lead's to hurry."""
+    if standing.objection is not None:
+        return _of(standing.objection)
     return _of(*standing.owing) if standing.owing and standing.measure else _decision(standing, now)
 
 

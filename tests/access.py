@@ -244,6 +244,7 @@ READS: Access = {
     "followed_version": CASE_READ,
     **dict.fromkeys(("draw_record", "case_duty", "booking_expert", "booking_answer", "yard_position"), CASE_READ),
     "hit_outcome": CASE_READ,
+    "case_reopening": CASE_READ,
     "recall": CASE_READ | {Kind.ENTERPRISE: own_trade},
     "liability_record": PORT_READ | {Kind.AGENCY: both(member, own_part)},
     **dict.fromkeys(("case_filing", "goods_fact", "cost_record"), CASE_READ),

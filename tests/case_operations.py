@@ -399,8 +399,20 @@ async def suspend_measure(hand: Hand) -> Request:
 
 
 @writes("POST " + OFFICE + "/appeals/{appeal}/examine")
-async def examine_again(hand: Hand) -> Request:
-    return Request("gao", await _appeal(hand), _json({"by": "OFFICERS", "reason": "对铭牌有争议"}))
+async def examine_again(hand: Hand, laboratory: str | None = None) -> Request:
+    by = {"by": "LABORATORY", "laboratory": laboratory} if laboratory else {"by": "OFFICERS"}
+    return Request("gao", await _appeal(hand), _json(by | {"reason": "对铭牌有争议"}))
+
+
+@writes("POST " + OFFICE + "/appeals/{appeal}/second-test")
+async def record_second_test(hand: Hand, laboratory: str = "L2") -> Request:
+    body = {"laboratory": laboratory, "result": "DIFFERS", "reference": "F-2026-9", "note": "复检合格"}
+    return Request("zhao", await _appeal(hand), _json(body))
+
+
+@writes("POST " + OFFICE + "/reopenings")
+async def reopen(hand: Hand) -> Request:
+    return Request("zhao", rest=_json({"ground": "REINSPECTION", "reason": "收到举报，须重新查验"}))
 
 
 @writes("POST " + OFFICE + "/appeals/{appeal}/decide")

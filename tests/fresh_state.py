@@ -25,6 +25,7 @@ from inspection.field_tables import FieldSession, FindingRow, Workstream
 from inspection.follow_up_tables import FollowUp
 from inspection.recall_tables import RecallRow
 from inspection.recognition_tables import RecognitionRow
+from inspection.reopening_tables import CaseReopening
 from inspection.request_tables import FindingMinutes, InfoAnswer, InfoRequest
 from inspection.rights_tables import RightsConfirmation, RightsReply
 from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
@@ -46,6 +47,7 @@ async def fresh_state(session: AsyncSession, no: str) -> CaseState:
         state=case.state,
         declaration_version=declaration.version,
         openings=case.openings,
+        reopenings=len(await reader.rows(CaseReopening)),
         invitations=await reader.invitations(),
         sheet=await reader.sheet(),
         booking=await reader.booking(),

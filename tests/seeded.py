@@ -63,6 +63,7 @@ MAPPED = (
     "inspection.policy_tables",
     "inspection.recall_tables",
     "inspection.recognition_tables",
+    "inspection.reopening_tables",
     "inspection.request_tables",
     "inspection.rights_tables",
     "inspection.schedule_tables",

@@ -16,7 +16,7 @@ from agencies.calendars import WorkCalendar
 from agencies.powers import PLATFORM
 from inspection.server import cast
 from inspection.server.boot import Services, outbox_of, services
-from inspection.server.demo_goods import three
+from inspection.server.demo_goods import of_the_day
 from inspection.server.demo_notices import ears
 from inspection.server.demo_player import DemoStopped, Player
 from inspection.server.demo_story import Story
@@ -52,7 +52,7 @@ async def play(platform: Platform, address: str, password: str, declarations: Pa
     async with platform.database.unit_of_work(PLATFORM) as session:
         await cast.seed(session, password, morning - timedelta(days=1))
     player = Player(address, password)
-    story = Story(player, three(declarations, morning - timedelta(minutes=1)), morning)
+    story = Story(player, of_the_day(declarations, morning - timedelta(minutes=1)), morning)
     stopped: str | None = None
     try:
         async with ears(player, _outbox(platform.settings)) as listening:

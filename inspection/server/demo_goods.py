@@ -76,17 +76,21 @@ def reference(declared_at: datetime) -> dict[str, Any]:
     }
 
 
-def three(given: Path | None, declared_at: datetime) -> list[dict[str, Any]]:
-    """Three declarations for the day's three cases: those of the file, or the reference; one alone is filed three times.
+CASES = 4
+"""How many the day has: S1, S2 under two policies, S3."""
+
+
+def of_the_day(given: Path | None, declared_at: datetime) -> list[dict[str, Any]]:
+    """A declaration for each of the day's cases: those of the file, or the reference; one alone is filed again and again.
 
     ``given`` holds one JSON object, an array, or one object a line.
     """
     found = [reference(declared_at)] if given is None else _read(given)
-    while len(found) < 3:
+    while len(found) < CASES:
         again = deepcopy(found[0])
         again["number"] = f"{again['number'][:9]}{int(again['number'][9:]) + len(found):09d}"
         found.append(again)
-    return found[:3]
+    return found[:CASES]
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

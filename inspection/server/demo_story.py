@@ -1,4 +1,4 @@
-"""The reference day: S1 whole, then the rectification of S2 merged under ``graded`` and under ``veto_strict``.
+"""The reference day: S1 whole, then S2 merged under ``graded`` and under ``veto_strict``, and the conflict of S3.
 
 Every step goes through HTTP and WebSocket; what has to hold is asserted under a name and stands in the summary.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from inspection.server import demo_draws, demo_requests
+from inspection.server import demo_disputes, demo_draws, demo_requests
 from inspection.server.cast import PORT
 from inspection.server.demo_goods import picture
 from inspection.server.demo_player import DemoStopped, Player, Watch, minutes
@@ -29,7 +29,6 @@ FINDINGS: dict[str, tuple[int, str, str, str, tuple[int, int, int]]] = {
 }
 """Agency → line, check kind, observation, what the photo shows, its colour."""
 
-DEMAND = "请补交有效期内的压力管道元件检测合格证明"
 DOUBTFUL = ("压力管道元件材质报告过期，未见有效检测合格证明", "材质报告 · 有效期已过")
 """What market regulation observes in S2, and what its photo shows."""
 
@@ -57,15 +56,16 @@ class Story:
     async def play(self) -> None:
         """The whole day."""
         await self.all_pass()
-        await self.rectification("s2_graded", self.declarations[1], minutes(270), "graded")
-        await self.rectification("s2_veto_strict", self.declarations[2], minutes(272), "veto_strict")
+        await demo_disputes.rectification(self, "s2_graded", self.declarations[1], minutes(270), "graded")
+        await demo_disputes.rectification(self, "s2_veto_strict", self.declarations[2], minutes(272), "veto_strict")
+        await demo_disputes.conflict(self, "s3", self.declarations[3], minutes(274))
 
     # --- S1 ---------------------------------------------------------------------------------------------------------------
 
     async def all_pass(self) -> None:
         """S1: filed, called, answered, scheduled, inspected, concluded, released without a person."""
         player = self.player
-        case, receipt = await self._file(self.declarations[0], self.morning)
+        case, receipt = await self.file(self.declarations[0], self.morning)
         self.facts["s1"] = {"case": case}
         watch = await player.watch("lin", case)
         view = await player.get("lin", f"/api/v1/cases/{case}")
@@ -77,14 +77,14 @@ class Story:
         await self._acknowledge(case, invited)
         await self._answers(case, invited, self.morning)
         await demo_draws.draw_key_points(player, case, 2)
-        await self._schedule_and_inspect(case, invited)
+        await self.schedule_and_inspect(case, invited)
         for agency in (*invited, "customs"):
-            await self._conclude(case, agency, [{"line": no, "verdict": "PASS"} for no in await self._lines(case, agency)])
+            await self.conclude(case, agency, [{"line": no, "verdict": "PASS"} for no in await self.lines(case, agency)])
         decided = await player.until("lin", f"/api/v1/cases/{case}", lambda view: view["state"] == "CLOSED")
         disposition = await player.get("lin", f"/api/v1/cases/{case}/disposition")
         self.hold("s1_all_pass_released_automatically", _is_automatic_release(disposition))
         self.hold("s1_one_session", len(decided["sessions"]) == 1 and decided["openings"] == 1)
-        await self._draws(case)
+        await self.draws(case)
         await self._statuses(case, receipt)
         await self._frames(case, watch)
         report = await player.until(
@@ -92,17 +92,17 @@ class Story:
         )
         self.facts["s1"]["report"] = report.get("number")
 
-    def _who(self, case: str, agency: str) -> str:
+    def who(self, case: str, agency: str) -> str:
         """Who works for the agency on the case: whoever was drawn."""
         return self._sent.get((case, agency), INSPECTOR)
 
-    async def _draws(self, case: str) -> None:
+    async def draws(self, case: str) -> None:
         """Every draw of the case can be drawn again."""
         count, replayed = await demo_draws.verified(self.player, case)
         self.hold("experts_are_drawn", count >= 1)
         self.hold("every_draw_replays", replayed)
 
-    async def _file(self, declaration: dict[str, Any], at: datetime) -> tuple[str, dict[str, Any]]:
+    async def file(self, declaration: dict[str, Any], at: datetime) -> tuple[str, dict[str, Any]]:
         await self.player.move_to(at)
         receipt = await self.player.post("hengtong", "/api/v1/declarations", declaration)
         self.hold("a_case_opens", receipt.get("case") is not None)
@@ -139,7 +139,7 @@ class Story:
         self.hold("task_sheet_v1_by_itself", True)
         self.facts["task_sheet"] = f"/api/v1/cases/{case}/task-sheet.pdf"
 
-    async def _schedule_and_inspect(self, case: str, invited: list[str], *, doubted_by: str = "") -> None:
+    async def schedule_and_inspect(self, case: str, invited: list[str], *, doubted_by: str = "") -> None:
         """A window, two customs officers, three parallel streams, findings with photos, one close.
 
         ``doubted_by``: the agency that finds its certificate doubtful.
@@ -164,10 +164,10 @@ class Story:
             await player.move_to(begins + minutes(8 * step))
             finding = await self._finding(case, session, agency, begins + minutes(8 * step), doubtful=agency == doubted_by)
             doubted = finding if agency == doubted_by else doubted
-            who = self._who(case, agency)
+            who = self.who(case, agency)
             await player.post(who, f"/api/v1/cases/{case}/sessions/{session}/workstreams/{agency}/complete")
         if doubted:
-            held = await demo_requests.closed_chain(player, case, doubted, doubted_by, self._who)
+            held = await demo_requests.closed_chain(player, case, doubted, doubted_by, self.who)
             self.hold("s2_both_requests_answered_and_the_chain_closed", held)
         await player.move_to(begins + minutes(50))
         await player.post("tao", f"/api/v1/cases/{case}/sessions/{session}/close", {"seals_after": ["S-2001"]})
@@ -177,10 +177,10 @@ class Story:
         line, kind, observation, shown, hue = FINDINGS.get(agency, fallback)
         if doubtful:
             observation, shown = DOUBTFUL
-        lines = await self._lines(case, agency)
+        lines = await self.lines(case, agency)
         taken = at - minutes(1)
         photo = await self.player.upload(
-            self._who(case, agency), case, picture(shown.split(" · ")[0], shown, hue, taken), f"{agency}.jpg", taken
+            self.who(case, agency), case, picture(shown.split(" · ")[0], shown, hue, taken), f"{agency}.jpg", taken
         )
         body = {
             "session": session,
@@ -193,19 +193,19 @@ class Story:
             "evidence": [photo],
         }
         finding = str(uuid4())
-        await self.player.put(self._who(case, agency), f"/field/v1/cases/{case}/findings/{finding}", body)
+        await self.player.put(self.who(case, agency), f"/field/v1/cases/{case}/findings/{finding}", body)
         return finding
 
-    async def _lines(self, case: str, agency: str) -> list[int]:
+    async def lines(self, case: str, agency: str) -> list[int]:
         """The lines the agency has to conclude on, from the task sheet."""
         sheet = (await self.player.get("lin", f"/api/v1/cases/{case}/task-sheet"))["document"]
         every = [line["no"] for line in sheet["declaration"]["lines"]]
         asked = {point.get("line") for point in sheet["focus_points"] if point["agency"] == agency}
         return every if None in asked else sorted(line for line in asked if line is not None)
 
-    async def _conclude(self, case: str, agency: str, lines: list[dict[str, Any]]) -> None:
+    async def conclude(self, case: str, agency: str, lines: list[dict[str, Any]]) -> None:
         said = [{"measures": [], "conditions": [], "basis": "DOCUMENT"} | line for line in lines]
-        await self.player.conclude(self._who(case, agency), case, agency, said)
+        await self.player.conclude(self.who(case, agency), case, agency, said)
 
     async def _statuses(self, case: str, receipt: dict[str, Any]) -> None:
         """One line for the enterprise, signed in or with the secret: the same one."""
@@ -225,58 +225,30 @@ class Story:
         self.hold("live_frames_gapless", watch.gapless and len(watch.frames) >= len(log))
         self.facts["s1"]["live_frames"] = len(watch.frames)
 
-    # --- S2 ---------------------------------------------------------------------------------------------------------------
+    # --- S2 and S3: see demo_disputes.py ------------------------------------------------------------------------------------
 
-    async def rectification(self, name: str, declaration: dict[str, Any], after: timedelta, policy: str) -> None:
-        """S2: market regulation doubts a certificate, asks customs and IP, and demands a rectification; the others pass."""
-        player = self.player
-        filed = self.morning + after
+    async def until_concluding(
+        self, declaration: dict[str, Any], after: timedelta, policy: str, doubted_by: str = ""
+    ) -> tuple[str, list[str]]:
+        """A case under ``policy``, filed, answered and inspected: its number and who was invited."""
+        player, filed = self.player, self.morning + after
         await player.move_to(filed)
-        choice = {"policy": policy, "reason": f"演示：{policy}"}
-        await player.put("gao", f"/api/v1/ports/{PORT}/policy", choice)
-        case, _ = await self._file(declaration, filed)
+        await player.put("gao", f"/api/v1/ports/{PORT}/policy", {"policy": policy, "reason": f"演示：{policy}"})
+        case, _ = await self.file(declaration, filed)
         view = await player.get("lin", f"/api/v1/cases/{case}")
         invited = sorted(one["agency"] for one in view["invitations"])
         _check_cast(invited)
         for agency in invited:
             self._sent[case, agency] = await demo_draws.send_drawn_expert(player, DISPATCHER[agency], case, agency)
         await player.until("lin", f"/api/v1/cases/{case}/task-sheet", lambda found: found["version"] == 1)
-        await self._schedule_and_inspect(case, invited, doubted_by="market_regulation")
-        for agency in (*invited, "customs"):
-            await self._conclude(case, agency, await self._doubting(case, agency))
-        disposition = await player.until("lin", f"/api/v1/cases/{case}/disposition", lambda found: found.get("state") is not None)
-        self.facts[name] = {"case": case, "disposition": disposition.get("type"), "policy": policy}
-        await self._draws(case)
-        if policy == "graded":
-            self.hold("s2_graded_rectify_proposed", _proposes(disposition, "RECTIFY"))
-            return
-        vetoed_by = sorted({agency for line in disposition["lines"] for agency in line.get("vetoed_by", [])})
-        self.facts[name]["vetoed_by"] = vetoed_by
-        self.hold("s2_veto_strict_vetoed_by_market_regulation", vetoed_by == ["market_regulation"])
-        release = {"type": "RELEASE", "reason": "牵头部门拟放行"}
-        refused = await player.try_post("lin", f"/api/v1/cases/{case}/disposition", release)
-        self.facts[name]["release"] = refused.status_code
-        self.hold("s2_veto_strict_release_refused_with_409", refused.status_code == 409)
-        self.hold("s2_veto_strict_refusal_names_the_vetoer", "market_regulation" in refused.text)
-
-    async def _doubting(self, case: str, agency: str) -> list[dict[str, Any]]:
-        lines = await self._lines(case, agency)
-        if agency != "market_regulation":
-            return [{"line": no, "verdict": "PASS"} for no in lines]
-        demanded = {
-            "verdict": "RECTIFY",
-            "measures": ["RECTIFY"],
-            "cause": "certificate_invalid",
-            "basis": "DOCUMENT",
-            "note": DEMAND,
-        }
-        return [{"line": no, **demanded} for no in lines]
+        await self.schedule_and_inspect(case, invited, doubted_by=doubted_by)
+        return case, invited
 
     # --- papers -----------------------------------------------------------------------------------------------------------
 
     async def papers(self, folder: Path) -> None:
-        """The task sheet and the report of S1, and the report of S2, as files."""
-        for name in ("s1", "s2_graded", "s2_veto_strict"):
+        """The task sheet and the report of each case, as files."""
+        for name in ("s1", "s2_graded", "s2_veto_strict", "s3"):
             case = self.facts[name]["case"]
             for paper in ("task-sheet.pdf", "report.pdf"):
                 await self.player.until("lin", f"/api/v1/cases/{case}/report.json", bool)
@@ -296,9 +268,3 @@ def _near(found: timedelta | None, wanted: timedelta) -> bool:
 
 def _is_automatic_release(disposition: dict[str, Any]) -> bool:
     return disposition.get("type") == "RELEASE" and disposition.get("automatic") is True
-
-
-def _proposes(disposition: dict[str, Any], type_: str) -> bool:
-    """The case proposes the type, or a split in which a line has it."""
-    lines = {line.get("disposition") for line in disposition["lines"]}
-    return disposition.get("state") == "PROPOSED" and (disposition.get("type") == type_ or type_ in lines)

@@ -135,6 +135,31 @@ async def test_a_second_test_is_made_at_another_listed_laboratory(world: World, 
         assert (refused.status_code, refused.json()["code"]) == (422, "laboratory_refused")
     ordered = ok(await rules(world, no, id_, "examine", by="LABORATORY", laboratory="L2", earlier_laboratory="L1"))
     assert (ordered["examined_by"], ordered["laboratory"]) == ("LABORATORY", "L2")
+    await world.move_by(timedelta(hours=2))
+    assert "laboratory" in str(await read(world, no, "elapsed")), "it is waited for"
+
+    early = await rules(world, no, id_, "decide", outcome="REVOKE")
+    assert (early.status_code, early.json()["code"], early.json()["laboratory"]) == (409, "second_test_awaited", "L2")
+    path, found = f"/api/v1/cases/{no}/appeals/{id_}/second-test", {"result": "DIFFERS", "reference": "F-9", "note": "复检合格"}
+    for login, body, code in (
+        ("lin", {"laboratory": "L1"}, "laboratory_refused"),
+        ("mei", {"laboratory": "L2"}, "power_missing"),
+    ):
+        assert (await world.client_of(login).post(path, json=found | body)).json()["code"] == code
+    await also_may(world, "tao", "coordinate")
+    inspected = await world.client_of("tao").post(path, json=found | {"laboratory": "L2"})
+    assert (inspected.status_code, inspected.json()["code"]) == (403, "previous_inspector"), "not by who inspected"
+    for _ in range(2):
+        kept = ok(await world.client_of("lin").post(path, json=found | {"laboratory": "L2"}))
+        assert (kept["second_test"], kept["second_reference"]) == ("DIFFERS", "F-9")
+    other = await world.client_of("lin").post(path, json=found | {"laboratory": "L2", "result": "CONFIRMS"})
+    assert other.json()["code"] == "state_forbids"
+    assert (await told(world, no)).count("SecondTestRecorded") == 1
+    conclusions = await read(world, no, "conclusions")
+    assert "REFUSE" in str(conclusions), "the result is an act of its own: no conclusion changed by it"
+    assert ok(await rules(world, no, id_, "decide", outcome="REVOKE"))["state"] == "REVOKED"
+    own = ok(await world.client_of("hengtong").get(f"/api/v1/declarations/{number}/appeals"))
+    assert (own[0]["second_test"], own[0]["laboratory"]) == ("DIFFERS", "L2")
 
 
 async def test_a_superior_may_vary_to_something_milder_and_never_stricter(world: World, make: Make) -> None:

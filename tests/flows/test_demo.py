@@ -30,13 +30,21 @@ PROMISED = {
     "s2_graded_rectify_proposed",
     "s2_veto_strict_vetoed_by_market_regulation",
     "s2_veto_strict_release_refused_with_409",
+    "s2_one_demand_says_what_where_until_when_and_to_whom",
+    "s2_nobody_else_checks_the_rectification",
+    "s2_rectified_and_checked_again_by_the_demanding_agency",
+    "s3_conflict_and_nothing_decided",
+    "s3_nobody_approves_a_conflict",
+    "s3_trace_names_inputs_and_versions",
+    "s3_resolved_with_a_reason_and_approved_by_another",
+    "s3_destruction_waits_for_an_objection",
 }
 
 
 def played(*options: str) -> tuple[int, dict[str, Any]]:
     """Exit status and summary of ``lianjian demo --headless``."""
     command = [sys.executable, "-m", "inspection.server.cli", "demo", "--headless", *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -47,7 +55,7 @@ def test_the_demo_day_holds_everything_it_promises_and_writes_its_papers(tmp_pat
     assert [name for name, held in summary["assertions"].items() if not held] == []
     assert status == 0 and summary["ok"]
     papers = {paper.name: paper.read_bytes()[:5] for paper in (tmp_path / "papers").iterdir()}
-    assert len(papers) == 6 and set(papers.values()) == {b"%PDF-"}
+    assert len(papers) == 8 and set(papers.values()) == {b"%PDF-"}
 
 
 def test_other_goods_change_what_the_demo_finds(tmp_path: Path) -> None:

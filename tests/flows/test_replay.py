@@ -41,6 +41,7 @@ from cabin_operations import (
     tick,
 )
 from case_operations import (
+    PASS,
     RECTIFY,
     Hand,
     Operation,
@@ -79,8 +80,10 @@ from case_operations import (
     overrule_decline,
     pause,
     propose,
+    record_second_test,
     refuse_points,
     refuse_window,
+    reopen,
     replace_experts,
     resolve,
     resume,
@@ -177,6 +180,13 @@ async def file_and_close(hand: Hand) -> None:
     """A version with the same goods comes while somebody is at them; then the session is closed."""
     ok(await supersede(hand, gross_weight="18251.000"))
     ok(await close(hand))
+
+
+async def at_a_laboratory(hand: Hand) -> None:
+    """The administrator lists a laboratory for the port, and a superior has it test again."""
+    body = {"name": "市质检所", "scope": "压力管道元件"}
+    ok(await hand.world.client_of("wen").put(f"/api/v1/ports/{PORT}/laboratories/L2", json=body))
+    await step(examine_again, laboratory="L2")(hand)
 
 
 async def nobody_objects(hand: Hand) -> None:
@@ -555,6 +565,8 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(file_appeal, "AppealFiled", "CaseStateChanged"),
             then(suspend_measure, "MeasureSuspended"),
             then(examine_again, "ReexaminationOrdered"),
+            then(at_a_laboratory, "ReexaminationOrdered"),
+            then(record_second_test, "SecondTestRecorded"),
             then(decide_appeal, "ReportIssued", "AppealDecided", "Released", outcome="VARY", type="RELEASE"),
         ),
     ),
@@ -577,6 +589,15 @@ STORIES: dict[str, tuple[str, tuple[Moment, ...]]] = {
             then(approve, "DispositionApproved"),
             then(file_appeal, "AppealFiled"),
             then(decide_appeal, "AppealDecided", "ReportIssued", "DispositionProposed", outcome="REVOKE"),
+        ),
+    ),
+    "a closed case is taken up again and closes with another report": (
+        "CONCLUDING",
+        (
+            *OTHERS_PASS,
+            then(conclude, "Released", "CaseStateChanged"),
+            then(reopen, "CaseReopened", "CaseStateChanged"),
+            then(conclude, "ConclusionAmended", "ReportIssued", "Released", "CaseStateChanged", **PASS | {"note": "复核无异常"}),
         ),
     ),
     "the goods go under a condition": (

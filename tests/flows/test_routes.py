@@ -130,6 +130,10 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/declarations/{number}/appeals": {"id": SEEN["booking"], "ground": "检测方法有误"},
     "POST /api/v1/cases/{no}/appeals/{appeal_id}/suspend": {"reason": "易腐货物"},
     "POST /api/v1/cases/{no}/appeals/{appeal_id}/examine": {"by": "OFFICERS", "reason": "复验"},
+    "POST /api/v1/cases/{no}/reopenings": {"ground": "NEW_FACTS", "reason": "举报线索"},
+    "POST /api/v1/cases/{no}/appeals/{appeal_id}/second-test": {
+        "laboratory": "L2", "result": "DIFFERS", "reference": "F-2", "note": "复检合格",
+    },
     "POST /api/v1/cases/{no}/appeals/{appeal_id}/decide": {"outcome": "UPHOLD", "reason": "经复核"},
     "PUT /api/v1/ports/{port}/laboratories/{code}": {"name": "检测中心", "scope": "压力管道元件"},
     "POST /api/v1/cases/{no}/dissents": {"ground": "合格证与实物不符"},

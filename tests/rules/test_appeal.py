@@ -12,15 +12,20 @@ from agencies.calendar_seed import seeded_calendar
 from inspection import disposition
 from inspection.appeal import (
     AppealTooLate,
+    Examiners,
     LaboratoryRefused,
     Outcome,
     PreviousInspector,
+    SecondTest,
+    SecondTestAwaited,
     State,
     VariationInvalid,
     advance,
+    check_examined,
     check_in_time,
     check_laboratory,
     check_other_officers,
+    check_second_test,
     check_variation,
     may_be_carried_out,
     window_ends,
@@ -88,6 +93,22 @@ def test_the_second_laboratory_is_listed_and_another_one(code: str | None, befor
     else:
         with pytest.raises(LaboratoryRefused):
             check_laboratory(code, before, listed)
+
+
+@given(st.sampled_from([None, *Examiners]), st.sampled_from([None, *SecondTest]), st.sampled_from(["A", "B", None]))
+def test_a_second_test_is_waited_for_and_only_the_laboratory_that_was_asked_has_a_result(
+    by: Examiners | None, found: SecondTest | None, ordered: str | None
+) -> None:
+    if by is Examiners.LABORATORY and found is None:
+        with pytest.raises(SecondTestAwaited):
+            check_examined(by, found, ordered)
+    else:
+        check_examined(by, found, ordered)
+    if by is Examiners.LABORATORY and ordered == "A":
+        check_second_test("A", examined_by=by, ordered=ordered)
+    else:
+        with pytest.raises(LaboratoryRefused):
+            check_second_test("A", examined_by=by, ordered=ordered)
 
 
 @given(st.sets(st.sampled_from(["1", "2", "3"])), st.sets(st.sampled_from(["1", "2", "3"])))

@@ -56,6 +56,7 @@ VIOLATIONS = [
     Violation("tables-inspection", {"inspection/server/planted_hit.py": "import inspection.invitation_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_blame.py": "import inspection.liability_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_recall.py": "import inspection.recall_tables"}),
+    Violation("tables-inspection", {"inspection/server/planted_reopening.py": "import inspection.reopening_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_policy.py": "import inspection.policy_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_equivalence.py": "import inspection.recognition_tables"}),
     Violation("tables-inspection", {"inspection/server/planted_request.py": "import inspection.request_tables"}),

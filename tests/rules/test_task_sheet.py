@@ -292,7 +292,7 @@ def test_nothing_leaves_a_final_state(actions):
     state, final = State.DRAFT, {State.CLOSED, State.CANCELLED}
     for action in actions:
         if (state, action) in TRANSITIONS:
-            assert state not in final
+            assert state not in final or (state, action) == (State.CLOSED, Action.REOPEN), "but with its case, taken up again"
             state = advance(state, action)
         else:
             with pytest.raises(StateForbids):

@@ -326,13 +326,20 @@ def test_a_line_says_what_was_declared_of_it_and_who_asked_for_its_measure():
 
 def test_objections_are_printed_with_who_looked_again_and_the_enterprise_reads_its_own():
     again = Reexamination(
-        by="LABORATORY", ordered_by=QIU, because="canary-because", laboratory="市质检所", earlier_laboratory="省特检院"
+        by="LABORATORY",
+        ordered_by=QIU,
+        because="canary-because",
+        laboratory="市质检所",
+        earlier_laboratory="省特检院",
+        found="DIFFERS",
+        found_reference="F-9",
     )
     said = Objection(id="1", against=1, filed_at=at("22 10:00"), ground="检测方法有误", outcome="UPHELD", reexamined=again)
     open_one = replace(said, id="2", filed_at=at("23 10:00"), ground="对时限有异议", outcome="FILED", reexamined=None)
     document = issued_report(objections=[open_one, said])
     full, own = (text_of(report_pdf(one, {})) for one in (document, enterprise_edition(document)))
     for words in (full, own):
+        assert "结果与首次检测不一致（F-9）" in words
         assert "检测方法有误" in words and "由市质检所复检" in words and "异议后维持" in words and "尚未决定" in words
     assert "canary-because" in full and "原检测：省特检院" in full
     assert "canary-because" not in own and "省特检院" not in own

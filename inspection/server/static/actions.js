@@ -2,7 +2,7 @@
 
 import { doing, submit, withReason } from "./asking.js";
 import { bi, button, chip, fill, h, problem, section } from "./dom.js";
-import { disagreementCards } from "./disagreement.js";
+import { disagreementCards, reopenCard } from "./disagreement.js";
 import { demandsCard, followUpCards } from "./follow_ups.js";
 import { get, getIfAny, path, post } from "./http.js";
 import { askCard, requestCards } from "./requests.js";
@@ -19,7 +19,7 @@ export function actionsFor(data) {
     may("coordinate", windowCard), may("approve", approveCard), silenceCard(data),
     ...disagreementCards(data), ...followUpCards(data), ...requestCards(data),
   ].filter(Boolean);
-  const besides = [may("dispatch", replaceCard), may("coordinate", moveCard), may("coordinate", deadlinesCard), demandsCard(data), askCard(data), rightsCard(data)].filter(Boolean);
+  const besides = [may("dispatch", replaceCard), may("coordinate", moveCard), may("coordinate", deadlinesCard), may("approve", reopenCard), demandsCard(data), askCard(data), rightsCard(data)].filter(Boolean);
   if (!asked.length && !besides.length) return null;
   return h("div", { "data-key": [...asked, "|", ...besides].map((card) => card.dataset?.kind ?? card).join() },
     asked.length ? section(asked.every((card) => "waiting" in card.dataset) ? ["等待答复", "Waiting for others"] : ["待您办理", "For you to do"],

@@ -4,12 +4,13 @@ import { doing, field, labelled, submit, withReason } from "./asking.js";
 import { bi, chip, fill, h, problem, section } from "./dom.js";
 import { get, path, post, uuid } from "./http.js";
 import { countdown, moment } from "./time.js";
-import { word } from "./words.js";
+import { codes, word } from "./words.js";
 
 /** What is asked of this person about a disagreement, card by card. */
 export function disagreementCards(data) {
   const may = (power) => data.me.powers.includes(power);
-  return [may("dispatch") && dissentCard(data), may("superior") && rulingCard(data), may("superior") && appealCard(data)].filter(Boolean);
+  return [may("dispatch") && dissentCard(data), may("superior") && rulingCard(data), may("superior") && appealCard(data),
+    may("coordinate") && secondTestCard(data)].filter(Boolean);
 }
 
 function dissentCard(data) {
@@ -47,12 +48,45 @@ function appealCard(data) {
     doing(data, refused, done, () => post(`${path(`${data.base}/appeals`, open.id)}/${what}`, { ...body, reason }))();
   return h("div", { class: "action", "data-kind": `appeal-${open.id}-${open.suspended}-${open.examined_by}` },
     h("p", { class: "ask" }, bi(["企业提出异议，请裁定", "The enterprise objects: decide"], "strong"),
-      open.suspended ? chip(["暂缓执行", "Suspended"], "note") : null),
+      open.suspended ? chip(["暂缓执行", "Suspended"], "note") : null,
+      open.second_test ? chip(word("second_test", open.second_test), "note") : null),
     h("p", { class: "quote" }, open.ground),
     open.suspended ? null : withReason(["暂缓执行原措施", "Suspend the measure"], ["暂缓", "Suspend"], act("suspend", "已暂缓执行")),
     open.examined_by ? null : withReason(["由其他人员复验", "Others inspect again"], ["复验", "Inspect again"], act("examine", "已决定复验", { by: "OFFICERS" })),
     withReason(["维持原处置", "Uphold"], ["维持", "Uphold"], act("decide", "已维持原处置", { outcome: "UPHOLD" })),
     withReason(["撤销原处置", "Revoke"], ["撤销", "Revoke"], act("decide", "已撤销原处置", { outcome: "REVOKE" }), { danger: true }),
+    refused);
+}
+
+/** What the other laboratory found is put on record before anything is decided about the objection. */
+function secondTestCard(data) {
+  const open = (data.appeals ?? []).filter((one) => one.state === "FILED" && one.examined_by === "LABORATORY" && !one.second_test).at(-1);
+  if (!open) return null;
+  const refused = h("div");
+  const result = h("select", { id: "second-test", name: "result" },
+    codes("second_test").map((code) => h("option", { value: code }, word("second_test", code).join(" "))));
+  const reference = h("input", { id: "second-reference", name: "reference", required: true });
+  const note = h("textarea", { id: "second-note", name: "note", required: true, rows: 2 });
+  const send = doing(data, refused, "已登记复检结果", () => post(`${path(`${data.base}/appeals`, open.id)}/second-test`,
+    { laboratory: open.laboratory, result: result.value, reference: reference.value, note: note.value }));
+  return h("div", { class: "action", "data-kind": `second-test-${open.id}` },
+    h("p", { class: "ask" }, bi([`请登记复检机构 ${open.laboratory} 的结果`, `Record what ${open.laboratory} found`], "strong")),
+    h("form", { on: submit(send) },
+      h("label", { for: "second-test" }, bi(["复检结果", "Result"])), result,
+      h("label", { for: "second-reference" }, bi(["报告编号", "Number of its report"])), reference,
+      h("label", { for: "second-note" }, bi(["结果说明", "What it says"])), note,
+      h("button", { type: "submit", class: "primary" }, bi(["登记", "Record"]))),
+    refused);
+}
+
+/** A closed case is taken up again, with a ground and a reason. */
+export function reopenCard(data) {
+  if (data.case.state !== "CLOSED") return null;
+  const refused = h("div");
+  const again = (ground) => (reason) => doing(data, refused, "案件已重新开启", () => post(`${data.base}/reopenings`, { ground, reason }))();
+  return h("div", { class: "action", "data-kind": "reopen" },
+    withReason(["因新事实重新开启案件", "Take the case up again: new facts"], ["重新开启", "Reopen"], again("NEW_FACTS"), { danger: true }),
+    withReason(["因须重新查验重新开启案件", "Take the case up again: inspect again"], ["重新开启", "Reopen"], again("REINSPECTION"), { danger: true }),
     refused);
 }
 

@@ -334,6 +334,10 @@ const SENTENCES = {
   ReexaminationOrdered: (data) => both(
     data.by === "LABORATORY" ? `上级决定由 ${data.laboratory} 复检${because(data.reason)[0]}` : `上级决定由其他人员复验${because(data.reason)[0]}`,
     data.by === "LABORATORY" ? `A second test at ${data.laboratory}${because(data.reason)[1]}` : `Other officers inspect again${because(data.reason)[1]}`),
+  SecondTestRecorded: (data) => both(`复检机构 ${data.laboratory} 的结果：${word("second_test", data.second_test)[0]}${because(data.reason)[0]}`,
+    `${data.laboratory} found: ${word("second_test", data.second_test)[1]}${because(data.reason)[1]}`, "stage"),
+  CaseReopened: (data) => both(`案件重新开启：${word("reopening", data.ground)[0]}${because(data.reason)[0]}`,
+    `Case taken up again: ${word("reopening", data.ground)[1]}${because(data.reason)[1]}`, "warn"),
   AppealDecided: (data) => both(`异议决定：${word("outcome", data.outcome)[0]}${because(data.reason)[0]}`,
     `Objection decided: ${word("outcome", data.outcome)[1]}${because(data.reason)[1]}`, "stage"),
   DispositionApproved: (data) => {

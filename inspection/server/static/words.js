@@ -69,6 +69,7 @@ const WORDS = {
     rights_holder_silent: ["权利人逾期未答复，请自行认定", "The rights holder is silent: decide yourselves"],
     report_issued: ["综合报告已签发", "Report issued"], disposition: ["处置已决定", "Disposition decided"],
     departure: ["拟偏离本部门结论，可提出不同意见", "Your conclusion is departed from: you may dissent"], dissent: ["提出不同意见，待上级决定", "dissents: a superior decides"],
+    case_reopened: ["案件重新开启", "Case taken up again"],
     appeal_filed: ["企业提出异议，待上级决定", "The enterprise objects: a superior decides"],
     dissent_decided: ["不同意见已有决定", "Your dissent was decided"], recall: ["放行被召回", "Release recalled"],
     recall_overdue: ["召回逾期未交回", "Recall overdue"], recall_answered: ["企业已答复召回", "The enterprise answered the recall"],
@@ -137,6 +138,10 @@ const WORDS = {
     REVOKED: ["异议后撤销", "Revoked"], IN_EXECUTION: ["执行中", "In execution"], VERIFIED: ["已核验", "Verified"],
     CLOSED: ["已办结", "Closed"], RECALLED: ["已召回", "Recalled"], AUTOMATIC: ["自动办结", "Automatic"],
     WAIT: ["等待结论", "Waiting"], LEAD: ["由牵头部门决定", "The lead decides"],
+  },
+  second_test: { CONFIRMS: ["与首次检测一致", "Same as the first test"], DIFFERS: ["与首次检测不一致", "Differs from the first test"] },
+  reopening: {
+    NEW_FACTS: ["出现新事实", "New facts"], RECALL: ["放行后召回", "Recall"], REINSPECTION: ["重新查验", "Inspection again"],
   },
   follow_up: {
     QUEUED: ["待前项办结", "Queued"], APPEALABLE: ["异议期内，期满后办理", "Open to objection"], NOTIFIED: ["待办理", "To be done"], HANDED_OVER: ["已移交，待接收", "Handed over"],
