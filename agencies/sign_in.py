@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import PLATFORM, Kind, Power, Principal, nobody
 from agencies.tables import Credential, OneTimeLink, Person, SignInSession
+from kit.acting import Acting
 from kit.database import assume, elevated
 from kit.errors import Invalid, NotAllowed, NotFound
 from kit.ids import uuid7
@@ -94,10 +95,14 @@ def check_password_strength(login: str, password: str) -> None:
         raise PasswordTooWeak()
 
 
+def bearer(token: str) -> Acting:
+    """The public role with what it may look up a session by: a transaction under it finds who is behind ``token``."""
+    return nobody(token_hash=token_hash(token).hex())
+
+
 async def principal_of(session: AsyncSession, token: str, now: datetime) -> Principal | None:
-    """The person behind a session token, or None when it is unknown, expired or revoked. Leaves the public role in force."""
+    """The person behind a session token, or None when it is unknown, expired or revoked. ``session`` acts as :func:`bearer`."""
     hashed = token_hash(token)
-    await assume(session, nobody(token_hash=hashed.hex()))
     found = (
         await session.execute(
             select(SignInSession, Person)

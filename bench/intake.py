@@ -33,7 +33,7 @@ from _one_by_one import Filing, inserted, milliseconds, of_each
 from sqlalchemy import select
 
 from agencies import sign_in
-from agencies.powers import PLATFORM, Principal, nobody
+from agencies.powers import PLATFORM, Principal
 from agencies.tables import Person
 from inspection import batches
 from inspection.nomenclature import nomenclature
@@ -205,7 +205,7 @@ async def prepared(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Be
         await cast.seed(session, secrets.token_urlsafe(12), datetime(2020, 1, 1, tzinfo=UTC))
         person = (await session.scalars(select(Person).where(Person.login == "hengtong"))).one()
         token = await sign_in.open_session(session, person, "bearer", "bench", datetime.now(UTC))
-    async with database.unit_of_work(nobody()) as session:
+    async with database.unit_of_work(sign_in.bearer(token)) as session:
         principal = await sign_in.principal_of(session, token, datetime.now(UTC))
     assert principal is not None
     owner = await asyncpg.connect(found.owner_url)

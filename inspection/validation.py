@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 import msgspec
 from stdnum.cn import uscc
@@ -122,20 +123,31 @@ def _sha256(spelled: dict[str, Any]) -> str:
     return sha256_hex(msgspec.json.encode(spelled, order="sorted"))
 
 
-def _spelled(value: Any) -> Any:
-    if type(value) is str or type(value) is int:  # nearly everything is: asked first, and quickly
-        return value
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        return "0" if text == "-0" else text
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, msgspec.Struct):
-        value = msgspec.to_builtins(value, builtin_types=(Decimal, datetime))
-    if isinstance(value, dict):
-        return {name: _spelled(item) for name, item in value.items()}
-    return [_spelled(item) for item in value] if isinstance(value, (tuple, list)) else value
+def _spelled(struct: msgspec.Struct) -> dict[str, Any]:
+    """A struct as JSON values that are the same for the same content: decimals without trailing noughts, instants in UTC."""
+    plain: dict[str, Any] = msgspec.to_builtins(struct, builtin_types=(Decimal, datetime))
+    _spell(plain)
+    return plain
+
+
+def _spell(plain: dict[str, Any]) -> None:
+    """In place: nearly everything is text or a whole number and stays."""
+    for name, value in plain.items():
+        kind = type(value)
+        if kind is str or kind is int:
+            continue
+        if kind is Decimal:
+            text = format(value, "f")
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+            plain[name] = "0" if text == "-0" else text
+        elif kind is datetime:
+            plain[name] = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        elif kind is dict:
+            _spell(value)
+        elif kind is list or kind is tuple:
+            for item in value:  # lines, components, certificates: lists of a declaration hold nothing else
+                _spell(item)
+            plain[name] = list(value)
 
 
 def _problem(path: str, code: str, zh: str, en: str, **facts: str | int) -> Problem:
@@ -269,16 +281,27 @@ def _credit_codes(declaration: Declaration, _: Nomenclature) -> Iterator[Problem
         # Foreign identifiers are free text; only what has the shape of a Chinese code is held to GB 32100.
         if party is None or len(party.code) != USCC_LENGTH or not party.code.isascii() or not party.code[0].isdigit():
             continue
-        try:
-            uscc.validate(party.code)
-        except InvalidChecksum:
+        fault = _fault_of_credit_code(party.code)
+        if fault == "check_digit":
             expected = uscc.calc_check_digit(party.code)
             zh = f"统一社会信用代码校验位应为 {expected}，实际为 {party.code[-1]}"
             en = f"the check digit of the unified social credit code must be {expected}; it is {party.code[-1]}"
             yield _problem(path, "credit_code_check_digit", zh, en, expected=expected)
-        except ValidationError:
+        elif fault == "format":
             zh, en = "不符合统一社会信用代码的编码规则（GB 32100）", "not written as a unified social credit code (GB 32100)"
             yield _problem(path, "credit_code_format", zh, en)
+
+
+@lru_cache(maxsize=16_384)
+def _fault_of_credit_code(code: str) -> Literal["check_digit", "format"] | None:
+    """Traders come again and again; working out a check digit costs as much as hashing a line."""
+    try:
+        uscc.validate(code)
+    except InvalidChecksum:
+        return "check_digit"
+    except ValidationError:
+        return "format"
+    return None
 
 
 def _currency_named(declaration: Declaration, _: Nomenclature) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ class Gatekeeper(ASGIMiddleware):
 
 
 async def _signed_in(platform: Platform, token: str) -> Principal | None:
-    async with platform.database.unit_of_work(powers.nobody()) as session:
+    async with platform.database.unit_of_work(sign_in.bearer(token)) as session:
         await platform.clock.refresh(session)
         return await sign_in.principal_of(session, token, platform.clock.now())
 
