@@ -24,6 +24,7 @@ def where_seconds(folder: Path, rules: Sequence[Rule]) -> float:
     except ImportError as error:
         raise NotInstalled("duckdb") from error
     connection = duckdb.connect(config={"threads": 1})
+    connection.execute("SET enable_progress_bar = false")
     files = f"read_parquet('{folder}/month=*/chapter=[0-9]*/*.parquet')"
     connection.execute(f"CREATE TABLE goods AS SELECT {COLUMNS} FROM {files}")
     asked = [f"SELECT count(*) FROM goods WHERE {as_where(rule.scope)}" for rule in rules if rule.scope.looks_at_goods()]

@@ -108,10 +108,10 @@ def edited(folder: Path, pack: Pack) -> list[Figure]:
     of_codes = [rule for rule in pack.rules if rule.scope.hs is not None]
     of_words = [rule for rule in pack.rules if rule.scope.hs is None and rule.scope.keywords is not None]
     figures = []
-    for name, rules, reach in (("with HS codes", of_codes, 50.0), ("words alone", of_words, None)):
+    for name, rules in (("with HS codes", of_codes), ("words alone", of_words)):
         took = sorted(_tried(folder, pack, rule) for rule in draw.sample(rules, min(EDITED, len(rules))))
         figures += [
-            Figure(figure=f"an edited rule {name}, median", value=statistics.median(took) * 1e3, unit="ms", reach=reach),
+            Figure(figure=f"an edited rule {name}, median", value=statistics.median(took) * 1e3, unit="ms", reach=50.0),
             Figure(figure="  nine in ten", value=took[int(0.9 * len(took))] * 1e3, unit="ms"),
         ]
     return figures

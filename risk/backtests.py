@@ -32,6 +32,9 @@ from risk.rule import Pack
 KEPT_ALSO, KEPT_ANYWAY = 4, 20_000
 """Answers of rules nobody asks about any more are kept until they are many times what is asked for."""
 
+FEW = 20
+"""Questions that look at few columns together."""
+
 Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
 
@@ -94,7 +97,7 @@ class _Run:
         asked = {key for key in concerned if key not in kept}
         if known is not None and not asked:
             return Answers(known, {key: kept[key] for key in concerned}), False
-        goods = GoodsColumns(file.partition, FileColumns(file.path))
+        goods = GoodsColumns(file.partition, FileColumns(file.path, one_by_one=known is not None and len(asked) <= FEW))
         if known is None:
             keep_known(file, known := told_by(goods))
         if asked:

@@ -68,7 +68,9 @@ class HistoryFile(msgspec.Struct, frozen=True):
 class FileColumns:
     """A table in its file, read when it is asked for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, one_by_one: bool = False) -> None:
+        """``one_by_one``: few columns will be asked for; otherwise the small ones are read together."""
+        self._one_by_one = one_by_one
         self._file = pq.ParquetFile(path, read_dictionary=list(DICTIONARIES), memory_map=True)
         self.num_rows: int = self._file.metadata.num_rows
         self.schema: pa.Schema = self._file.schema_arrow
@@ -78,8 +80,8 @@ class FileColumns:
         self._small: pa.Table | None = None
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """One column; the small ones are read together."""
-        if name in LARGE:
+        """One column."""
+        if name in LARGE or self._one_by_one:
             return self._file.read(columns=[name], use_threads=False).column(0)
         if self._small is None:
             small = [column for column in self.schema.names if column not in LARGE]

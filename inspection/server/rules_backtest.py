@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from risk.past import PastDeclaration
 
 MISSING = "回测需要附加组件：make setup-backtest · back-tests need an extra: make setup-backtest"
-UNREADABLE = 2
+UNREADABLE, INTERRUPTED = 2, 130
 NAMED = 5
 """Refused rows named one by one."""
 
@@ -77,6 +77,9 @@ def run(args: argparse.Namespace) -> int:
     except OSError as fault:
         print(fault, file=sys.stderr)
         return UNREADABLE
+    except KeyboardInterrupt:
+        print("已停止；再次运行即从中断处继续 · stopped; run it again and it goes on from here", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _backtest(args: argparse.Namespace) -> int:
