@@ -23,6 +23,7 @@ from inspection import (
     yard,
 )
 from inspection.events import EventType
+from risk import rulebook_life
 
 STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"
 WORDS = (STATIC / "words.js").read_text(encoding="utf-8")
@@ -49,6 +50,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "request": request.Subject,
     "requested": request.State,
     "rights": rights_confirmation.Outcome,
+    "rulebook": rulebook_life.State,
 }
 
 

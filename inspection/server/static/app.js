@@ -1,5 +1,5 @@
 // The one plain page: who is signed in, which view the address names, and what to show when something is refused.
-// Addresses: #/ (cases or declarations) · #/cases/NO · #/cases/NO/cabin · #/declarations/NUMBER
+// Addresses: #/ (cases, declarations or rulebooks) · #/rulebooks/NAME/VERSION · #/cases/NO · #/cases/NO/cabin · #/declarations/NUMBER
 // without signing in: #/progress/CASE?secret=… · #/rights/ID?secret=… (the link of a rights holder's letter)
 
 import { bi, button, fill, h, problem } from "./dom.js";
@@ -10,6 +10,7 @@ import { caseView } from "./case.js";
 import { declarationView, declarationsView } from "./declarations.js";
 import { progressView } from "./progress.js";
 import { rightsView } from "./rights.js";
+import { rulebooksView, rulebookView } from "./rulebooks.js";
 import { signInView } from "./sign_in.js";
 import { word } from "./words.js";
 
@@ -38,8 +39,10 @@ function viewOf({ parts, query }) {
   if (kind === "cases" && id && what === "cabin") return () => cabinView(page, id, me);
   if (kind === "cases" && id) return () => caseView(page, id, me);
   if (kind === "declarations" && id) return () => declarationView(page, id);
+  if (kind === "rulebooks" && id && what) return () => rulebookView(page, me, id, what);
+  if (kind === "rulebooks" || me.kind === "rules") return () => rulebooksView(page, me);
   if (me.kind === "enterprise") return () => declarationsView(page);
-  if (me.kind === "rules" || me.kind === "admin") return () => nothingHere();
+  if (me.kind === "admin") return () => nothingHere();
   return () => casesView(page, me, query);
 }
 
@@ -85,6 +88,7 @@ function header(person) {
   fill(top,
     h("a", { class: "brand", href: "#/" }, h("img", { src: "/assets/icon.svg", alt: "", width: 28, height: 28 }),
       bi(["联检", "Lianjian"])),
+    person?.powers?.includes("approve") ? h("a", { class: "brand office", href: "#/rulebooks" }, bi(["规则集", "Rulebooks"])) : null,
     person?.demo ? h("span", { class: "demo-mark" }, bi(["演示数据", "Demo data"])) : null,
     person ? h("span", { class: "who" },
       h("strong", {}, person.name), bi(person.agency ? word("agency", person.agency) : KINDS[person.kind] ?? [person.kind, ""]),
@@ -101,7 +105,7 @@ async function signOut() {
 
 function nothingHere() {
   fill(page, h("div", { class: "narrow card" }, bi(["您的岗位不接触案件内容", "Your office has no access to cases"], "h1"),
-    bi(["规则与人员管理请使用命令行和接口。", "Rules and people are managed through the command line and the interface."], "p")));
+    bi(["人员管理请使用命令行和接口。", "People are managed through the command line and the interface."], "p")));
 }
 
 window.addEventListener("hashchange", show);

@@ -184,6 +184,13 @@ const WORDS = {
     LARGE_COMPLETE_EQUIPMENT: ["大型成套设备", "Large complete equipment"], HIGH_TECH_MATERIAL: ["高新技术物料", "High-tech"],
     AGRI_FOOD: ["农食产品", "Agri-food"], AEO: ["高级认证企业", "AEO"], NORMAL: ["普通", "Normal"],
   },
+  rulebook: {
+    DRAFT: ["草稿", "Draft"], SHADOW: ["影子运行", "Shadow"], ACTIVE: ["已上线", "Active"], RETIRED: ["已停用", "Retired"],
+  },
+  backTest: {
+    QUEUED: ["排队中", "Queued"], RUNNING: ["进行中", "Running"], DONE: ["已完成", "Done"], CANCELLED: ["已取消", "Cancelled"],
+    FAILED: ["未能完成", "Failed"],
+  },
   policy: { graded: ["分级处置", "Graded"], veto: ["一票否决", "Veto"], veto_strict: ["一票否决（从严）", "Strict veto"] },
   label: {
     ENTERPRISE_SECRET: ["企业商业秘密", "Enterprise secret"], IP_SECRET: ["知识产权秘密", "IP secret"],
@@ -225,6 +232,7 @@ const TONES = {
   PASS: "good", PASS_AFTER_INTERVENTION: "good", CONDITIONAL: "warn", RECTIFY: "warn", REFUSE: "bad",
   PENDING_TEST: "wait", INCONCLUSIVE: "wait", RELEASE: "good", CONDITIONAL_RELEASE: "warn", RETURN: "bad", DESTROY: "bad",
   DETAIN: "bad", SPLIT: "warn", SAMPLE_AND_HOLD: "warn", CLOSED: "plain", COMPLETE: "good", RUNNING: "wait",
+  SHADOW: "wait", ACTIVE: "good", RETIRED: "plain", QUEUED: "wait", FAILED: "bad", DONE: "good",
   PROPOSED: "wait", CONFLICT: "bad", RECALLED: "bad", AUTOMATIC: "good",
 };
 
