@@ -92,8 +92,8 @@ class FileColumns:
 class HistoryWriter:
     """Writes a folder of history, declaration by declaration; leave it (``with``) and the rest is written.
 
-    Raises :class:`HistoryThere`; with ``replace`` what is there goes, with all kept answers. Until the end the history stands
-    under another name: nobody ever tests against half of it.
+    Raises :class:`HistoryThere`; with ``replace`` what is there goes, and answers are kept for what stays the same. Until the end
+    the history stands under another name: nobody ever tests against half of it.
     """
 
     def __init__(self, folder: Path, *, replace: bool = False) -> None:
@@ -120,6 +120,7 @@ class HistoryWriter:
         if error is None:
             self._write()
             if self._folder.exists():
+                _carry_answers(self._folder, self._aside)
                 shutil.rmtree(self._folder)
             self._aside.rename(self._folder)
         shutil.rmtree(self._aside, ignore_errors=True)
@@ -148,6 +149,15 @@ def history_files(folder: Path) -> list[HistoryFile]:
 
 def _is_history(folder: Path) -> bool:
     return folder.is_dir() and all(_MONTH.fullmatch(one.name) or one.name == ANSWERS for one in folder.iterdir())
+
+
+def _carry_answers(old: Path, new: Path) -> None:
+    """Answers go by the hash of a file's content: those of months that did not change are as good as before."""
+    there = {one.hash for path in new.glob("month=*/chapter=*/*.parquet") if (one := _file(path)) is not None}
+    for kept in (old / ANSWERS).glob("*.*"):
+        if kept.name.partition(".")[0] in there:
+            (new / ANSWERS).mkdir(exist_ok=True)
+            kept.rename(new / ANSWERS / kept.name)
 
 
 def _write_table(folder: Path, partition: Partition, part: int, table: pa.Table) -> None:

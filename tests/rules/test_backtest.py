@@ -113,6 +113,15 @@ def test_only_an_edited_rule_is_asked_again_and_only_where_it_looks(tmp_path: Pa
     assert again.rules == first.rules
 
 
+def test_history_made_anew_keeps_the_answers_of_what_did_not_change(tmp_path: Path) -> None:
+    folder = history_in(tmp_path / "h", PIPES)
+    told(folder, STEEL)
+    write_history(folder, [PastDeclaration(declaration=PIPES), PastDeclaration(declaration=LATER)], replace=True)
+    again = told(folder, STEEL)
+    assert (again.tables, again.tables_read) == (5, 2)
+    assert again.declarations == 2
+
+
 def test_a_condition_edited_alone_is_asked_again(tmp_path: Path) -> None:
     folder = history_in(tmp_path / "h", PIPES)
     assert hits_of(told(folder, STEEL)) == {"t.steel": 1}
