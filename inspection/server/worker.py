@@ -29,6 +29,8 @@ from kit.database import DatabaseUnavailable
 
 RECONNECT_SECONDS = 1.0
 ATTEMPTS = 6
+FORGOTTEN_SECONDS = 15
+"""What a killed worker had in hand, another one takes up after this time."""
 WATCH_SECONDS = 10.0
 """How often the calendars are looked at: publishing one moves deadlines within this time."""
 
@@ -84,7 +86,9 @@ class Worker:
             self._manager = QueueManager(jobs.queries_on(AsyncpgDriver(connection)))
             self._manager.entrypoint(event_log.REACT, on_failure="hold", executor_factory=_patient)(self.react)
             if not self._stopping.is_set():
-                await self._manager.run(dequeue_timeout=timedelta(seconds=1), batch_size=20)
+                await self._manager.run(
+                    dequeue_timeout=timedelta(seconds=1), batch_size=20, heartbeat_timeout=timedelta(seconds=FORGOTTEN_SECONDS)
+                )
         finally:
             self._manager = None
             with contextlib.suppress(Exception):

@@ -17,12 +17,14 @@ import msgspec
 from terminals import Item, Ledger, Step
 
 from agencies.powers import PLATFORM
+from inspection.server.worker import FORGOTTEN_SECONDS
 from kit import event_log
 from kit.database import Database
 from media.object_store import object_path
 
 EVENT_OF = {Step.DECLARE: "EvidenceDeclared", Step.BYTES: "EvidenceStored", Step.FINDING: "FindingRecorded"}
-QUEUE_PATIENCE = 15.0
+QUEUE_PATIENCE = 3.0 * FORGOTTEN_SECONDS
+"""A worker that was killed forgets its jobs for so long; photos that arrived are jobs."""
 
 
 async def faults_found(owner_url: str, database: Database, objects: Path, case: str, ledger: Ledger) -> list[str]:
