@@ -36,12 +36,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeclarationCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """``acceptable``: filed now as it is, it would be received. ``requirements`` are known only then. Nothing was kept."""
+    """``acceptable``: filed now as it is, it would be received. ``requirements`` are known only then. Nothing was kept.
+
+    ``ruleset``: the name of the rules that were asked.
+    """
 
     acceptable: bool
     errors: Sequence[dict[str, Any]]
     flags: Sequence[dict[str, Any]]
     requirements: tuple[Asked, ...]
+    ruleset: str | None = None
 
 
 def check(raw: bytes, principal: Principal, now: datetime, screener: Screens, nomenclature: Nomenclature) -> DeclarationCheck:
@@ -55,7 +59,11 @@ def check(raw: bytes, principal: Principal, now: datetime, screener: Screens, no
         return DeclarationCheck(acceptable=False, errors=errors, flags=flagged, requirements=())
     result = screener.screen(declaration)
     return DeclarationCheck(
-        acceptable=True, errors=(), flags=[msgspec.to_builtins(flag) for flag in flags], requirements=tuple(_asked(result))
+        acceptable=True,
+        errors=(),
+        flags=[msgspec.to_builtins(flag) for flag in flags],
+        requirements=tuple(_asked(result)),
+        ruleset=result.ruleset,
     )
 
 

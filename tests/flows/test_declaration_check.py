@@ -47,7 +47,7 @@ async def test_missing_certificates_are_named_with_their_article_and_no_rule_is_
     ]
     everything = json.dumps(ok(await enterprise.post(CHECK, json=REFERENCE)), ensure_ascii=False)
     assert len(rules) > 50 and not [rule for rule in rules if rule in everything]
-    assert not {"lane", "score", "agencies", "hits", "ruleset"} & set(bare)
+    assert not {"lane", "score", "agencies", "hits"} & set(bare)
 
 
 async def test_a_check_keeps_nothing_and_is_for_ones_own_declarations(world: World, make: Make) -> None:

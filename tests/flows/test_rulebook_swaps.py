@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
@@ -22,7 +23,8 @@ SENDERS = 6
 async def versions_to_come(world: World) -> None:
     """Ten versions of the season's rulebook, each in force a minute after the one before."""
     for version in range(1, SWAPS + 1):
-        pack, problems = check_text(season(version), "season.yaml")
+        certificate = f"    scope:\n      certificates: {{missing: [SEASON_{version}]}}\n"
+        pack, problems = check_text(season(version).replace("    scope:\n", certificate), "season.yaml")
         assert pack is not None and not problems
         said = described(pack)
         document, starts = msgspec.json.encode(said["document"]).decode(), world.clock.now() + timedelta(minutes=version)
@@ -33,17 +35,17 @@ async def versions_to_come(world: World) -> None:
         )
 
 
-async def under_load(world: World, make: Make, requests: int) -> None:
-    """As many filings from several senders at once, while the versions come into force one after the other."""
+async def under_load(world: World, ask: Callable[[], Awaitable[None]], requests: int) -> None:
+    """As many requests from several senders at once, while the versions come into force one after the other."""
     await versions_to_come(world)
-    client, some = world.client_of("hengtong"), requests // (SWAPS + 1)
+    some = requests // (SWAPS + 1)
     sent, going_on = 0, asyncio.Event()
 
     async def send() -> None:
         nonlocal sent
         while sent < requests:
             sent += 1
-            ok(await client.post("/api/v1/declarations", json=make.declaration(lines=PLAIN["lines"])))
+            await ask()
             if sent % some == 0:
                 going_on.set()
 
@@ -72,14 +74,32 @@ async def check_that_results_name_what_decided(world: World, requests: int) -> N
 async def test_ten_swaps_under_sixty_filings_and_every_result_names_the_versions_whose_hits_it_carries(
     world: World, make: Make
 ) -> None:
-    await under_load(world, make, 66)
+    async def file() -> None:
+        body = make.declaration(lines=PLAIN["lines"])
+        ok(await world.client_of("hengtong").post("/api/v1/declarations", json=body))
+
+    await under_load(world, file, 66)
     await check_that_results_name_what_decided(world, 66)
 
 
 @pytest.mark.long
-async def test_ten_swaps_under_ten_thousand_filings(world: World, make: Make) -> None:
-    await under_load(world, make, 10_000)
-    await check_that_results_name_what_decided(world, 10_000)
+async def test_ten_swaps_under_ten_thousand_requests(world: World, make: Make) -> None:
+    """Requests that keep nothing: each says by which rules it was answered, and a certificate only that version asks for."""
+    told: list[tuple[str, list[str]]] = []
+    body = make.declaration(lines=PLAIN["lines"])
+
+    async def ask() -> None:
+        answer = ok(await world.client_of("hengtong").post("/api/v1/declarations/check", json=body))
+        told.append((answer["ruleset"], [type_ for one in answer["requirements"] for type_ in one["types"]]))
+
+    await under_load(world, ask, 10_000)
+    sets = await world.as_owner(
+        "SELECT ruleset, m ->> 'version' AS version FROM rule_set, jsonb_array_elements(members) AS m"
+        " WHERE m ->> 'name' = 'season'"
+    )
+    asks = {one["ruleset"]: [f"SEASON_{one['version']}"] for one in sets}
+    assert len(told) >= 10_000 and len({ruleset for ruleset, _ in told}) == SWAPS + 1
+    assert all(types == asks.get(ruleset, []) for ruleset, types in told)
 
 
 async def test_a_process_is_told_at_once_and_needs_no_look_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
