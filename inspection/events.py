@@ -123,6 +123,7 @@ class EventType(StrEnum):
     CASE_FILING_CLOSED = "CaseFilingClosed"
     GOODS_FACT_RECORDED = "GoodsFactRecorded"
     COST_RECORDED = "CostRecorded"
+    AUDIT_ANNOUNCED = "AuditAnnounced"
     RELEASED = "Released"
     RECALLED = "Recalled"
     RECALL_ANSWERED = "RecallAnswered"

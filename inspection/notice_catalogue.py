@@ -247,6 +247,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     _row("RecallAnswered", "recall_answered", "statutory", Way(_A.COORDINATORS, _PERSON)),
     _row("RecallClosed", "recall_closed", "statutory", _UNITS, _ENTERPRISE),
+    _row("AuditAnnounced", "audit", "statutory", _ENTERPRISE, Way(_A.COORDINATORS, (_C.INBOX,))),
     _row("CaseReopened", "case_reopened", "statutory", _UNITS, Way(_A.COORDINATORS, _PERSON)),
     _row("CaseReopened", "case_reopened", "statutory", _ENTERPRISE, when=_is_no_recall),
     _row("ReportVoided", "report_voided", "statutory", _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),

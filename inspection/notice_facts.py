@@ -46,6 +46,7 @@ VARIABLES: dict[str, frozenset[str]] = {
     "demand": frozenset({"case", "declaration", "disposition", "items", "due", "channel", "cost"}),
     **dict.fromkeys(("sent_back", "proof_sent", "overdue"), _CASE | {"matter"}),
     "testing": _CASE | {"what"},
+    "audit": _CASE | {"matter", "day", "contact"},
     **dict.fromkeys(("deadline_half", "deadline_near", "deadline_over"), _DEADLINE),
     **{f"window_{what}": _WINDOW for what in ("proposed", "confirmed", "changed", "refused", "cancelled", "missed")},
     **dict.fromkeys(("info_request", "info_request_answered", "info_request_declined"), _ASKED),
@@ -132,6 +133,8 @@ def _said(event: Event, case: JointCase, language: Language) -> dict[str, str]:
     elif "kind" in data or "follow_ups" in data:
         kinds = [str(data["kind"])] if "kind" in data else sorted({str(one["kind"]) for one in data["follow_ups"]})
         said["matter"] = "、".join(words.say(kind) for kind in kinds)
+    if "contact" in data:
+        said |= {"matter": str(data["matter"]), "day": str(data["on"]), "contact": str(data["contact"])}
     if "running" in data:
         said["what"] = words.say("testing_began" if data["running"] else "testing_ended")
         said["reason"] = str(data["why"])

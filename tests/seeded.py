@@ -96,6 +96,7 @@ PAPERS = {
 SAID = {
     ("followed_version", "lines"): {"unchanged": [[1, 1]], "changed": [], "added": [], "removed": []},
     ("follow_up", "demand"): msgspec.to_builtins(demand.usual(follow_up.Kind.RECTIFY, note="", contact="")),
+    ("back_test", "state"): "DONE",
     ("goods_fact", "fact"): "separable",
     ("cost_record", "cause"): "MEASURE",
 }

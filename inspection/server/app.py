@@ -14,6 +14,7 @@ from agencies import calendars_api, keys_api, people_api
 from agencies import office_api as sign_in_api
 from inspection import (
     appeals_api,
+    audits_api,
     cabin_api,
     deadlines_api,
     decision_api,
@@ -90,6 +91,7 @@ def create_app(platform: Platform) -> Litestar:
             *recall_api.HANDLERS,
             *reopenings_api.HANDLERS,
             *appeals_api.HANDLERS,
+            *audits_api.HANDLERS,
             *follow_ups_api.HANDLERS,
             *follow_up_files_api.HANDLERS,
             *seal_api.HANDLERS,

@@ -269,6 +269,7 @@ ROUTES: Final[dict[str, Gate | frozenset[Power]]] = {
     "POST /api/v1/handed-over/{follow_up_id}/result": SENDER,
     f"GET {CASE}/goods-facts": READER,
     f"POST {CASE}/goods-facts": frozenset({Power.COORDINATE, Power.SUPERIOR}),
+    f"POST {CASE}/audits": frozenset({Power.COORDINATE}),
     f"GET {CASE}/costs": READER,
     f"POST {CASE}/costs": frozenset({Power.COORDINATE}),
     f"GET {CASE}/case-filings": READER,

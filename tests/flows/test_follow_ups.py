@@ -262,6 +262,25 @@ async def test_a_destruction_is_witnessed_and_dangerous_goods_are_moved_first(wo
     assert (await read(world, no, "case"))["state"] == "CLOSED"
 
 
+async def test_an_audit_is_announced_with_its_matter_day_and_contact_once_something_is_decided(world: World, make: Make) -> None:
+    no = await make.case("CONCLUDING")
+    audit, path = {"matter": "归类与价格核查", "on": "2026-12-15", "contact": "稽查处窗口"}, f"/api/v1/cases/{no}/audits"
+    headers = {"Idempotency-Key": "audit-1"}
+    early = await world.client_of("lin").post(path, json=audit, headers={"Idempotency-Key": "audit-0"})
+    assert (early.status_code, early.json()["code"]) == (409, "state_forbids")
+    await concluded(world, no)
+    past = await world.client_of("lin").post(path, json=audit | {"on": "2026-11-20"}, headers={"Idempotency-Key": "audit-2"})
+    assert (past.status_code, past.json()["code"]) == (422, "audit_date_invalid")
+    assert (await world.client_of("mei").post(path, json=audit, headers=headers)).status_code == 403
+    for _ in range(2):
+        assert ok(await world.client_of("lin").post(path, json=audit, headers=headers))["on"] == "2026-12-15"
+    await world.drain()
+    query = "SELECT texts FROM notice WHERE case_no = $1 AND template = 'audit' AND channel = 'INBOX' AND enterprise IS NOT NULL"
+    rows = await world.as_owner(query, no)
+    assert rows and all(said in rows[0]["texts"] for said in audit.values()), "matter, day and contact"
+    assert (await told(world, no)).count("AuditAnnounced") == 1
+
+
 async def test_a_cost_is_waived_where_nothing_was_found_unless_the_enterprise_was_late(world: World, make: Make) -> None:
     no = await make.case("CONCLUDING")
     lin, path = world.client_of("lin"), f"/api/v1/cases/{no}/costs"

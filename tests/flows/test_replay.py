@@ -673,6 +673,7 @@ ELSEWHERE = {
     "DELETE /api/v1/me/sessions/{session_id}": "a person's sessions",
     "POST /api/v1/me/keys": "a person's signing keys",
     "POST /api/v1/me/keys/{key_id}/revoke": "a person's signing keys",
+    "POST /api/v1/cases/{no}/audits": "a notice to the enterprise; nothing of the case changes",
     "PUT /api/v1/cases/{no}/liability/insurance": "a note beside the liability record; nothing of the case changes",
     "PUT /api/v1/ports/{port}/policy": "a port's policy; running cases keep theirs",
     **dict.fromkeys(

@@ -146,6 +146,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/cases/{no}/follow-ups/{follow_up_id}/extend": {"days": 1, "reason": "案情复杂"},
     "POST /api/v1/declarations/{number}/follow-ups/{follow_up_id}/proof": {"text": "已整改"},
     "POST /api/v1/handed-over/{follow_up_id}/result": {"passed": True, "reason": "货证相符"},
+    "POST /api/v1/cases/{no}/audits": {"matter": "归类核查", "on": "2026-12-15", "contact": "稽查处窗口"},
     "POST /api/v1/cases/{no}/goods-facts": {"fact": "separable", "value": True, "reason": "现场核实"},
     "POST /api/v1/cases/{no}/costs": {"kind": "LIFTING", "cause": "INSPECTION", "amount": "1", "currency": "CNY"},
     "POST /api/v1/cases/{no}/case-filings/{filing_id}/close": {"outcome": "撤案"},

@@ -28,6 +28,7 @@ SAY_NOTHING = {
     EventType.CASE_FILED: "a filed case has a life of its own",
     EventType.CASE_FILING_CLOSED: "a filed case has a life of its own",
     EventType.GOODS_FACT_RECORDED: "what it leads to is told by the next report",
+    EventType.AUDIT_ANNOUNCED: "the audit is customs' own business and no part of the case",
     EventType.COST_RECORDED: "stands in the costs of the case",
     EventType.LIABILITY_READ: "somebody has read; nothing has changed",
     EventType.PORT_POLICY_SET: "stream of a port; a case keeps the policy it was opened with",

@@ -367,6 +367,7 @@ const SENTENCES = {
   CaseFilingClosed: (data) => both(`案件 ${data.reference} 办结`, `Filed case ${data.reference} is closed`),
   GoodsFactRecorded: (data) => both(`牵头部门记录货物情况：${word("fact", data.fact)[0]} ${data.value ? "是" : "否"}：${data.reason}`,
     `The lead records of the goods: ${word("fact", data.fact)[1]}: ${data.value ? "yes" : "no"}: ${data.reason}`),
+  AuditAnnounced: (data) => both(`已通知企业后续稽查：${data.on}，${data.matter}`, `A follow-up audit is announced for ${data.on}: ${data.matter}`),
   CostRecorded: (data) => both(`登记费用 ${data.amount} ${data.currency}`, `A cost is recorded: ${data.amount} ${data.currency}`),
   Recalled: (data) => both(`放行被召回${data.now ? `，改为${word("disposition", data.now)[0]}` : ""}`,
     `The release was recalled${data.now ? `, now: ${word("disposition", data.now)[1]}` : ""}`, "bad"),
