@@ -29,8 +29,8 @@ CREW = (
 
 TARGETS = (Target.SERVER, Target.POSTMASTER, Target.SERVER, Target.BACKEND)
 
-BACK_AT_LATEST = 20.0
-"""Seconds after a kill in which somebody must be answered again; what it really took is printed."""
+BACK_AT_LATEST = 60.0
+"""Seconds after a kill after which a platform counts as gone for good. No goal: what it really took is printed."""
 
 
 @dataclass(frozen=True)
