@@ -14,12 +14,14 @@ from pathlib import Path
 
 from inspection.server.boot import Services, open_platform
 from inspection.server.worker import Worker
+from kit import logs
 from kit.settings import Settings
 
 
 async def work(app_url: str, data_dir: Path, smtp_url: str) -> None:
     """Works as the platform's worker does; nothing ends it but a signal."""
     settings = Settings(data_dir=data_dir, database_url=app_url, clock="adjustable", tick_seconds=0.1, smtp_url=smtp_url or None)
+    logs.configure()  # to stderr: on the other stream the test listens
     sys.stdin.readline()
     async with open_platform(settings, Services(None, app_url)) as platform:
         print("works", flush=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asking
 import httpx
@@ -278,6 +278,7 @@ def ids(seeded: Seeded, key: str) -> dict[str, str]:
         "name": "veto",
         "version": "2",
         "ruleset": "0" * 64,
+        "back_test_id": str(UUID(int=0)),  # a question about rulebooks, which are no port's
     }
 
 
