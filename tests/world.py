@@ -6,20 +6,23 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
+from databases import Databases, databases_of
 from litestar import Litestar
 from sqlalchemy import select
 
 from agencies import sign_in
 from agencies.powers import PLATFORM
 from agencies.tables import Person
+from inspection.reactions import REACTIONS
 from inspection.server import cast
 from inspection.server.app import create_app
-from inspection.server.boot import Services, open_platform, prepare_schema
+from inspection.server.boot import Services, platform_on, prepare_schema
 from inspection.server.client_keys import ClientKeys
 from inspection.server.embedded import EmbeddedPostgres
 from inspection.server.migrate import LOGIN_ROLE
@@ -34,8 +37,7 @@ MORNING = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
 TEMPLATE = "lianjian_template"
 TOKENS: dict[str, str] = {}
-APPS: list[Litestar] = []
-"""Applications that no world is using: building the routes takes longer than most tests, and they are the same for all."""
+_NUMBER = count(1)
 
 
 @dataclass
@@ -47,8 +49,20 @@ class World:
     worker: Worker
     services: Services
     tokens: Mapping[str, str]
+    name: str
+    databases: Databases
     keys: ClientKeys = field(default_factory=ClientKeys)
     _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    _untouched: str = ""
+
+    async def untouched(self) -> bool:
+        """True as long as nobody has written anything since the world was made."""
+        return self._untouched == await self.databases.written()
+
+    async def begin(self) -> None:
+        """Morning; what is written from now on touches the world."""
+        await self.move_to(MORNING)
+        self._untouched = await self.databases.written()
 
     def client_of(self, login: str | None) -> httpx.AsyncClient:
         """An HTTP client signed in as ``login`` (None: nobody)."""
@@ -97,9 +111,8 @@ class World:
 
 async def make_template(postgres: EmbeddedPostgres) -> None:
     """A database with schema, cast and a session for each of them; every test copies it."""
-    owner = await asyncpg.connect(postgres.owner_url("postgres"))
-    await owner.execute(f"CREATE DATABASE {TEMPLATE}")
-    await owner.close()
+    async with databases_of(postgres) as databases:
+        await databases.copy("template1", TEMPLATE)
     found = Services(postgres.owner_url(TEMPLATE), postgres.login_url(LOGIN_ROLE, TEMPLATE))
     await prepare_schema(found)
     database = Database(found.app_url, pool_size=1)
@@ -116,29 +129,48 @@ async def make_template(postgres: EmbeddedPostgres) -> None:
     await database.close()
 
 
+@dataclass
+class Place:
+    """What one world leaves to the next: the name of its database, SQL that was compiled for it, and the routes.
+
+    Compiling a platform's statements and building its routes takes longer than most tests, and they are the same for all.
+    """
+
+    name: str
+    database: Database
+    app: Litestar | None = None
+
+
+FREE: list[Place] = []
+"""Places where no world is."""
+
+
 @contextmanager
-def app_of(platform: Platform) -> Iterator[Litestar]:
-    """An application for ``platform`` alone, as long as the block runs."""
-    app = APPS.pop() if APPS else create_app(platform)
-    app.state.platform = platform
-    yield app
-    APPS.append(app)
+def place_in(postgres: EmbeddedPostgres) -> Iterator[Place]:
+    """A place that is nobody else's as long as the block runs."""
+    if not FREE:
+        name = f"world_{next(_NUMBER)}"
+        FREE.append(Place(name, Database(postgres.login_url(LOGIN_ROLE, name), reacted=frozenset(REACTIONS))))
+    place = FREE.pop()
+    yield place
+    FREE.append(place)
 
 
 @asynccontextmanager
-async def new_world(postgres: EmbeddedPostgres, name: str, folder: Path) -> AsyncIterator[World]:
+async def new_world(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[World]:
     """A platform on a fresh copy of the template, its time a working morning."""
-    owner = await asyncpg.connect(postgres.owner_url("postgres"))
-    await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
-    await owner.close()
-    found = Services(postgres.owner_url(name), postgres.login_url(LOGIN_ROLE, name))
     settings = Settings(data_dir=folder, clock="adjustable", port=0)
     async with AsyncExitStack() as stack:
-        platform = await stack.enter_async_context(open_platform(settings, found))
-        world = World(platform, stack.enter_context(app_of(platform)), Worker(platform), found, TOKENS)
+        databases = await stack.enter_async_context(databases_of(postgres))
+        place = stack.enter_context(place_in(postgres))
+        await databases.copy(TEMPLATE, place.name)
+        stack.push_async_callback(databases.drop, place.name)
+        stack.push_async_callback(place.database.close)
+        platform = await stack.enter_async_context(platform_on(settings, place.database, AdjustableClock()))
+        place.app = place.app or create_app(platform)
+        place.app.state.platform = platform
+        found = Services(postgres.owner_url(place.name), place.database.url)
+        world = World(platform, place.app, Worker(platform), found, TOKENS, place.name, databases)
         stack.push_async_callback(world.close)
-        await world.move_to(MORNING)
+        await world.begin()
         yield world
-    owner = await asyncpg.connect(postgres.owner_url("postgres"))
-    await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await owner.close()

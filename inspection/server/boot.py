@@ -87,7 +87,14 @@ async def open_database(settings: Settings, found: Services) -> AsyncIterator[tu
 @asynccontextmanager
 async def open_platform(settings: Settings, found: Services) -> AsyncIterator[Platform]:
     """The parts of this process on a database of this release's schema; closes them at the end."""
-    async with open_database(settings, found) as (database, clock), contextlib.AsyncExitStack() as closing:
+    async with open_database(settings, found) as (database, clock), platform_on(settings, database, clock) as platform:
+        yield platform
+
+
+@asynccontextmanager
+async def platform_on(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[Platform]:
+    """The parts of this process on a database that is open; closes the parts at the end."""
+    async with contextlib.AsyncExitStack() as closing:
         store = _store(settings)
         closing.push_async_callback(store.close)
         await store.check()

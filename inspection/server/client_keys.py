@@ -49,12 +49,13 @@ class ClientKeys:
     """A key for everybody who signs, enrolled when first used."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, ClientKey] = {}
+        self.enrolled: dict[str, ClientKey] = {}
+        """By login."""
 
     async def of(self, login: str, client: httpx.AsyncClient) -> ClientKey:
         """``login``'s key; ``client`` is signed in as that person."""
-        if login not in self._keys:
+        if login not in self.enrolled:
             key = ClientKey()
             (await client.post("/api/v1/me/keys", json=key.enrolment(login, "手持终端 PDA-01"))).raise_for_status()
-            self._keys[login] = key
-        return self._keys[login]
+            self.enrolled[login] = key
+        return self.enrolled[login]

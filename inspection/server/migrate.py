@@ -6,6 +6,7 @@ right of its own and takes a role of the product in every transaction.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -41,8 +42,9 @@ def _config() -> Config:
     return config
 
 
+@cache
 def wanted_version() -> str:
-    """The schema version of this release."""
+    """The schema version of this release. Looked up once: every migration's file is read for it."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -14,7 +15,8 @@ from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointE
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job
 from pgqueuer.qm import QueueManager
-from pgqueuer.types import QueueExecutionMode
+from pgqueuer.queries import EntrypointExecutionParameter
+from pgqueuer.types import JOB_STATUS, QueueEntrypoint, QueueManagerId
 
 from agencies import calendar_watch
 from agencies.powers import PLATFORM
@@ -25,7 +27,7 @@ from inspection.reactions import REACTIONS
 from inspection.server.backtesting import BackTesting
 from inspection.server.platform import Platform
 from kit import event_log, jobs
-from kit.database import DatabaseUnavailable
+from kit.database import DatabaseUnavailable, driver_connection
 
 RECONNECT_SECONDS = 1.0
 ATTEMPTS = 6
@@ -39,6 +41,8 @@ SHADOW_SECONDS = 5.0
 
 BACK_TEST_SECONDS = 2.0
 """How long a back-test that was asked for waits at most for a worker that has nothing else."""
+
+_ONLY_REACTIONS = {QueueEntrypoint(event_log.REACT): EntrypointExecutionParameter(concurrency_limit=0)}
 
 log = structlog.get_logger()
 
@@ -96,14 +100,25 @@ class Worker:
 
     async def drain(self) -> None:
         """Runs the jobs that are there and what follows from them, then returns: for tests, which do not wait."""
-        database = self._platform.database
-        connection = await asyncpg.connect(database.url, server_settings={"role": PLATFORM.role})
+        while found := await self._taken():
+            await asyncio.gather(*(self._react_and_log(job) for job in found))
+
+    async def _taken(self) -> list[Job]:
+        """Jobs taken from the queue, over the pool: a listening connection of its own costs more than most jobs."""
+        async with self._platform.database.unit_of_work(PLATFORM) as session:
+            queries = jobs.queries_on(AsyncpgDriver(await driver_connection(session)))
+            return await queries.dequeue(20, _ONLY_REACTIONS, QueueManagerId(uuid4()), None, timedelta(seconds=30))
+
+    async def _react_and_log(self, job: Job) -> None:
+        """One job as the queue's own manager would run it: what fails is held."""
+        status: JOB_STATUS = "successful"
         try:
-            manager = QueueManager(jobs.queries_on(AsyncpgDriver(connection)))
-            manager.entrypoint(event_log.REACT, on_failure="hold")(self.react)
-            await manager.run(dequeue_timeout=timedelta(milliseconds=10), batch_size=20, mode=QueueExecutionMode.drain)
-        finally:
-            await connection.close(timeout=2)
+            await self.react(job)
+        except Exception:
+            log.exception("job_failed", payload=job.payload)
+            status = "failed"
+        async with self._platform.database.unit_of_work(PLATFORM) as session:
+            await jobs.queries_on(AsyncpgDriver(await driver_connection(session))).log_jobs([(job, status, None)])
 
     async def react(self, job: Job) -> None:
         """One event's reactions, each in its own transaction as the platform."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from seeded import Seeded, build, without_row_security
 from world import World, make_template, new_world
 
 from inspection.server.embedded import EmbeddedPostgres
-
-_NUMBER = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +30,7 @@ async def postgres(bare_postgres: EmbeddedPostgres) -> EmbeddedPostgres:
 @pytest.fixture
 async def world(postgres: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[World]:
     """A fresh platform."""
-    async with new_world(postgres, f"world_{next(_NUMBER)}", tmp_path) as made:
+    async with new_world(postgres, tmp_path) as made:
         yield made
 
 
@@ -46,7 +43,7 @@ def make(world: World) -> Make:
 @pytest.fixture(scope="session")
 async def seeded(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seeded]:
     """One platform with everything in it, for tests that keep nothing they change."""
-    async with new_world(postgres, "seeded", tmp_path_factory.mktemp("seeded")) as made:
+    async with new_world(postgres, tmp_path_factory.mktemp("seeded")) as made:
         everything = await build(made)
         yield everything
         await everything.owner.close()
@@ -55,7 +52,7 @@ async def seeded(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 async def unwalled(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seeded]:
     """The same with row-level security switched off: what the code's own checks keep away, they keep away alone."""
-    async with new_world(postgres, "unwalled", tmp_path_factory.mktemp("unwalled")) as made:
+    async with new_world(postgres, tmp_path_factory.mktemp("unwalled")) as made:
         everything = await build(made)
         await without_row_security(everything)
         yield everything

@@ -32,7 +32,7 @@ def refused(answer: httpx.Response, code: str, status: int = 409) -> dict[str, A
 @pytest.fixture(scope="module")
 async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """One platform for the stories that publish nothing for the whole port."""
-    async with new_world(postgres, "cabin", tmp_path_factory.mktemp("cabin")) as made:
+    async with new_world(postgres, tmp_path_factory.mktemp("cabin")) as made:
         yield made
 
 

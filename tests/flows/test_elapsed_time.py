@@ -161,7 +161,7 @@ class Month:
 @pytest.fixture(scope="module")
 async def month(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Month]:
     """The answers of one case took an hour, those of the other nearly two; both were inspected for an hour and a half."""
-    async with new_world(postgres, "month", tmp_path_factory.mktemp("month")) as world:
+    async with new_world(postgres, tmp_path_factory.mktemp("month")) as world:
         make, numbers = Make(world), []
         for minutes in (60, 115):
             no = await make.case()

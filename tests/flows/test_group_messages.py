@@ -26,7 +26,7 @@ async def test_a_units_group_is_told_once_by_the_address_the_operator_set_and_ag
         world.platform.settings, world.platform.channels = settings, boot.channels(settings)
         world.worker = Worker(world.platform)
         group.status = 500
-        no = await make.case()
+        no = (await make.filed())["case"]
         await world.worker.courier.deliver()
         (failed,) = await world.as_owner(OF_GROUP)
         assert (failed["state"], failed["tried"], failed["answer"]) == ("QUEUED", "FAILED", "not accepted")

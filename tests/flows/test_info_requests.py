@@ -28,7 +28,7 @@ def refused(response: httpx.Response, code: str, status: int = 409) -> dict[str,
 @pytest.fixture(scope="module")
 async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """One platform for all the stories."""
-    async with new_world(postgres, "requests", tmp_path_factory.mktemp("requests")) as made:
+    async with new_world(postgres, tmp_path_factory.mktemp("requests")) as made:
         yield made
 
 

@@ -33,7 +33,7 @@ def by_record(*records: str, **other: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """One platform where market regulation may recognise."""
-    async with new_world(postgres, "recognition", tmp_path_factory.mktemp("recognition")) as made:
+    async with new_world(postgres, tmp_path_factory.mktemp("recognition")) as made:
         await may_recognise(made)
         yield made
 

@@ -37,7 +37,7 @@ def by_word(confirmation: str, **other: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """One platform for all the stories."""
-    async with new_world(postgres, "rights", tmp_path_factory.mktemp("rights")) as made:
+    async with new_world(postgres, tmp_path_factory.mktemp("rights")) as made:
         yield made
 
 

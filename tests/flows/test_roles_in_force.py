@@ -135,8 +135,11 @@ async def test_the_worker_acts_for_the_platform_on_every_connection(world: World
     await make.case()
     await world.move_by(timedelta(hours=3))
     watched.clear()
-    await world.drain()
-    await world.drain()
+    working = asyncio.create_task(world.worker.run())
+    while not (watched.roles and watched.beside):  # noqa: ASYNC110 -- no event of ours can tell
+        await asyncio.sleep(0.01)
+    world.worker.stop()
+    await asyncio.wait_for(working, 10)
     assert watched.roles == {"lianjian_worker"}
     assert watched.beside and set(watched.beside) == {"lianjian_worker"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from deciding import RECTIFY, approve, concluded, read
@@ -47,7 +48,7 @@ async def test_the_same_goods_at_two_ports_get_the_same_disposition_and_the_same
     ok(await world.client_of("wen").put(f"/api/v1/calendars/{OTHER_PORT}", json=notice, headers={"If-Match": '"v0"'}))
 
     tokens = TOKENS | {one: TOKENS[other] for one, other in OTHERS.items()}
-    elsewhere = World(world.platform, world.app, world.worker, world.services, tokens, ClientKeys())
+    elsewhere = replace(world, tokens=tokens, keys=ClientKeys(), _clients={})
     number = f"{OTHER_PORT}{make.declaration()['number'][4:]}"
     there, merged_there, decided_there = await judged(elsewhere, Make(elsewhere), port=OTHER_PORT, number=number)
     await elsewhere.close()
