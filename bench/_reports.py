@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from PIL import Image, ImageDraw
 
-from inspection import enforcement, report
-from inspection.document_parts import Agency, DeclarationSummary, GoodsLine, Officer
-from inspection.merge_documents import Conclusion, Context, RequiredPair
+from inspection.concluding.merge_documents import Conclusion, Context, RequiredPair
+from inspection.following_up import enforcement
 from inspection.merging import merge
-from inspection.policy_files import shipped
-from inspection.report_document import (
+from inspection.policies.policy_files import shipped
+from inspection.reporting import report
+from inspection.reporting.document_parts import Agency, DeclarationSummary, GoodsLine, Officer
+from inspection.reporting.report_document import (
     EvidenceEntry,
     FindingEntry,
     LineConclusion,

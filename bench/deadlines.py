@@ -37,12 +37,13 @@ from _figures import Figure, arguments, show
 from agencies import running_deadlines
 from agencies.calendar_seed import seeded_calendar
 from agencies.powers import PLATFORM
-from inspection import reminders, time_limits
+from inspection.notifying import reminders
 from inspection.reactions import REACTIONS
 from inspection.server.boot import Services, prepare_schema
 from inspection.server.embedded import EmbeddedPostgres
 from inspection.server.embedded_lifeline import die_with_parent
 from inspection.server.migrate import LOGIN_ROLE
+from inspection.timekeeping import time_limits
 from kit.clock import AdjustableClock
 from kit.database import Database
 

@@ -37,9 +37,10 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 from agencies import people, sign_in
 from agencies.powers import PLATFORM, Kind, Power
 from agencies.tables import Person
-from inspection import events, inbox
+from inspection import events
 from inspection.case_tables import JointCase
 from inspection.events import EventType
+from inspection.notifying import inbox
 from inspection.server import cast
 from inspection.server.boot import Services, services
 from inspection.server.demo_goods import reference

@@ -35,8 +35,8 @@ from sqlalchemy import select
 from agencies import sign_in
 from agencies.powers import PLATFORM, Principal
 from agencies.tables import Person
-from inspection import batches
-from inspection.nomenclature import nomenclature
+from inspection.declaring import batches
+from inspection.declaring.nomenclature import nomenclature
 from inspection.reactions import REACTIONS
 from inspection.server import cast
 from inspection.server.boot import Services, prepare_schema

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from _figures import Figure, arguments, show
 
-from inspection.column_mapping import load_mapping
-from inspection.history_reading import read_history
-from inspection.import_rows import RowError
+from inspection.declaring.column_mapping import load_mapping
+from inspection.declaring.history_reading import read_history
+from inspection.declaring.import_rows import RowError
 from risk.backtest_report import BacktestReport
 from risk.backtests import backtest
 from risk.history_files import HistoryWriter

@@ -19,9 +19,9 @@ from typing import TypeVar
 import msgspec
 from _figures import Figure, arguments, show
 
-from inspection.merge_documents import Conclusion, Context, MergeInput, RequiredPair
+from inspection.concluding.merge_documents import Conclusion, Context, MergeInput, RequiredPair
 from inspection.merging import merge
-from inspection.policy_files import shipped, shipped_names
+from inspection.policies.policy_files import shipped, shipped_names
 
 LINES, AGENCIES = 250, ("customs", "environment", "ip", "market_regulation")
 REACH_MS = 10.0

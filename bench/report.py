@@ -24,8 +24,8 @@ import pypdfium2
 from _figures import Figure, arguments, show
 from _reports import long, reference
 
-from inspection import seal, seal_check, typesetting
-from inspection.report_document import ReportDocument
+from inspection.reporting import seal, seal_check, typesetting
+from inspection.reporting.report_document import ReportDocument
 from media import scaling
 from media.scaling import Scaled
 

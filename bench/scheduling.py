@@ -19,10 +19,10 @@ from itertools import combinations
 
 from _figures import Figure, arguments, show
 
-from inspection import optimiser
-from inspection.first_fit import first_fit
-from inspection.schedule_problem import POINTS, BayOffer, Expert, Plan, Problem, Request, Seat, Window, turn
-from inspection.scheduling import propose
+from inspection.planning import optimiser
+from inspection.planning.first_fit import first_fit
+from inspection.planning.schedule_problem import POINTS, BayOffer, Expert, Plan, Problem, Request, Seat, Window, turn
+from inspection.planning.scheduling import propose
 
 CASES, BAYS, EXPERTS_PER_AGENCY, DAYS = 200, 12, 12, 3
 AGENCIES = ("market_regulation", "ip", "environment", "agriculture", "drug")

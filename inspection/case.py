@@ -12,7 +12,10 @@ from enum import StrEnum
 
 import msgspec
 
-from inspection import disposition, invitation, session, transitions
+from inspection import transitions
+from inspection.deciding import disposition
+from inspection.fieldwork import session
+from inspection.inviting import invitation
 from kit.errors import Invalid
 
 _NUMBER = re.compile(r"JC-(?P<port>[0-9A-Z]{4,5})-(?P<day>[0-9]{8})-(?P<seq>[0-9]{4,})")

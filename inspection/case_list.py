@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies import deadline_levels
 from agencies.deadline_levels import OpenDeadline
 from agencies.powers import Kind, Principal
-from inspection import events, standings
+from inspection import events
 from inspection.case_tables import CaseMember, JointCase
 from inspection.cases import CaseView, view_of
-from inspection.declaration_tables import DeclarationRow
-from inspection.waiting import OVER, Standing, waiting
+from inspection.declaring.declaration_tables import DeclarationRow
+from inspection.timekeeping import standings
+from inspection.timekeeping.waiting import OVER, Standing, waiting
 
 MOST = 200
 

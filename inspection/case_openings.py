@@ -18,14 +18,17 @@ from agencies import directory, running_deadlines
 from agencies.calendars import WorkCalendar
 from agencies.powers import SYSTEM
 from agencies.work_calendars import calendars_of
-from inspection import events, inbox, invitation, invitations, policies_in_force, statuses
+from inspection import events, statuses
 from inspection.case import CaseNumber, State
 from inspection.case_tables import CaseCounter, CaseMember, JointCase
+from inspection.declaring.prepared import Prepared
 from inspection.enterprise_tables import EnterpriseStatus
 from inspection.events import EventType
-from inspection.invitations import Sent
-from inspection.prepared import Prepared
-from inspection.priority import priority_of
+from inspection.inviting import invitation, invitations
+from inspection.inviting.invitations import Sent
+from inspection.notifying import inbox
+from inspection.planning.priority import priority_of
+from inspection.policies import policies_in_force
 from inspection.status import Words
 from inspection.statuses import PORT_ZONE
 from kit import event_log

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import booking_views, invitation_views
 from inspection.case_access import case_for
 from inspection.cases import view_of
-from inspection.declaration_tables import DeclarationRow
-from inspection.field_tables import FieldSession, Workstream
+from inspection.declaring.declaration_tables import DeclarationRow
+from inspection.fieldwork.field_tables import FieldSession, Workstream
+from inspection.inviting import invitation_views
+from inspection.planning import booking_views
 from kit.event_log import Event
 
 WITHHELD = "withheld"

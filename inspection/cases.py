@@ -10,27 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import case as rules
-from inspection import (
-    declared,
-    disposition,
-    events,
-    follow_up,
-    followed_invitations,
-    invitation,
-    recall,
-    statuses,
-    task_sheets,
-)
-from inspection import session as session_rules
+from inspection import events, statuses
+from inspection.carrying_over import declared, followed_invitations
 from inspection.case_tables import Invitation, JointCase, TaskSheetRow
-from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
+from inspection.deciding import disposition
+from inspection.deciding.decision_tables import ConclusionRow, DispositionRow, ReportRow
 from inspection.events import EventType
-from inspection.field_tables import FieldSession
-from inspection.follow_up_tables import FollowUp
-from inspection.inbox import tell
-from inspection.recall_tables import RecallRow
-from inspection.reopening_tables import CaseReopening
-from inspection.schedule_tables import Booking
+from inspection.fieldwork import session as session_rules
+from inspection.fieldwork.field_tables import FieldSession
+from inspection.following_up import follow_up, recall
+from inspection.following_up.follow_up_tables import FollowUp
+from inspection.following_up.recall_tables import RecallRow
+from inspection.following_up.reopening_tables import CaseReopening
+from inspection.inviting import invitation
+from inspection.notifying.inbox import tell
+from inspection.planning.schedule_tables import Booking
+from inspection.preparing import task_sheets
 
 SLOT_HELD = frozenset({"CONFIRMED", "CHANGED", "IN_PROGRESS", "DONE"})
 

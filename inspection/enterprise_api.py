@@ -20,11 +20,12 @@ from litestar.response import Response, Stream
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import batches, declaration_check, declarations, intake, statuses
-from inspection.declaration_check import DeclarationCheck
-from inspection.declarations import DeclarationPage, DeclarationView
-from inspection.intake import Receipt
-from inspection.nomenclature import Nomenclature
+from inspection import statuses
+from inspection.declaring import batches, declaration_check, declarations, intake
+from inspection.declaring.declaration_check import DeclarationCheck
+from inspection.declaring.declarations import DeclarationPage, DeclarationView
+from inspection.declaring.intake import Receipt
+from inspection.declaring.nomenclature import Nomenclature
 from inspection.status import PublicStatus
 from kit.clock import Clock
 from kit.database import Database

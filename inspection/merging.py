@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from inspection.line_checks import checks_together
-from inspection.line_outcome import AUTOMATIC, HELD, PROPOSED, LineJudge
-from inspection.merge_check import check, checked
-from inspection.merge_documents import (
+from inspection.concluding.line_outcome import AUTOMATIC, HELD, PROPOSED, LineJudge
+from inspection.concluding.merge_check import check, checked
+from inspection.concluding.merge_documents import (
     Conclusion,
     Context,
     LineOutcome,
@@ -25,10 +24,11 @@ from inspection.merge_documents import (
     RequiredPair,
     TraceStep,
 )
-from inspection.merge_selection import Pair, Required, Selection, select
-from inspection.policy import Policy
-from inspection.policy_reading import Judged, Reading
-from inspection.verdict import DEEMED, NOT_SUBMITTED, Contribution, join_all
+from inspection.concluding.merge_selection import Pair, Required, Selection, select
+from inspection.concluding.verdict import DEEMED, NOT_SUBMITTED, Contribution, join_all
+from inspection.inviting.line_checks import checks_together
+from inspection.policies.policy import Policy
+from inspection.policies.policy_reading import Judged, Reading
 
 __all__ = [
     "Conclusion",
@@ -50,7 +50,7 @@ SPLIT = "SPLIT"
 def merge(policy: Policy, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion], context: Context) -> MergeOutput:
     """Merges ``conclusions`` on the ``required`` pairs under ``policy``.
 
-    ``policy`` has passed :func:`inspection.policy_check.check_policy`; the rest is checked here and refused with
+    ``policy`` has passed :func:`inspection.policies.policy_check.check_policy`; the rest is checked here and refused with
     :class:`MergeInputInvalid`. Codes in the result are the policy's; every list is sorted; ``trace`` gives the reasons.
     """
     wanted = checked(policy, required, conclusions)

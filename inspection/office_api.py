@@ -14,22 +14,19 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
-from inspection import (
-    case_list,
-    case_views,
-    declarations,
-    inbox,
-    invitations,
-    policies_in_force,
-    task_sheets,
-    typesetting,
-)
+from inspection import case_list, case_views
 from inspection.case_access import case_for
 from inspection.case_list import CasePage
 from inspection.case_tables import JointCase
+from inspection.declaring import declarations
 from inspection.events import case_stream
-from inspection.inbox import Item
-from inspection.policies_in_force import PolicyChoice, PolicyView
+from inspection.inviting import invitations
+from inspection.notifying import inbox
+from inspection.notifying.inbox import Item
+from inspection.policies import policies_in_force
+from inspection.policies.policies_in_force import PolicyChoice, PolicyView
+from inspection.preparing import task_sheets
+from inspection.reporting import typesetting
 from kit import event_log
 
 CASE = "/api/v1/cases/{no:str}"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from inspection.seal import Seal
+from inspection.reporting.seal import Seal
 from kit.event_log import Event
 from media.object_store import ObjectStore
 

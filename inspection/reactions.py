@@ -11,41 +11,26 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import ladder
-from inspection import (
-    appealed_dispositions,
-    appointments,
-    booking_ends,
-    booking_people,
-    bookings,
-    cabin_checklists,
-    case,
-    cases,
-    departed_dispositions,
-    draws,
-    elapsed_time,
-    enterprise_reports,
-    events,
-    follow_up_overdue,
-    inbox,
-    invitation_lapses,
-    invitation_news,
-    notice_catalogue,
-    recalls,
-    request_deadlines,
-    rights_deadlines,
-    task_sheet_amendments,
-    task_sheets,
-    waiting,
-)
-from inspection.case_deadlines import follow_due
-from inspection.conclusion_deadlines import begin, meet
-from inspection.deadline_subject import invited_agency
+from inspection import case, cases, events
+from inspection.carrying_over.following import follow_when_closed
+from inspection.concluding.conclusion_deadlines import begin, meet
+from inspection.deciding import appealed_dispositions, departed_dispositions
 from inspection.events import EventType as E
-from inspection.following import follow_when_closed
-from inspection.notices import write_notices
+from inspection.following_up import follow_up_overdue, recalls
+from inspection.inviting import invitation_lapses, invitation_news
+from inspection.notifying import inbox, notice_catalogue
+from inspection.notifying.notices import write_notices
+from inspection.planning import appointments, booking_ends, booking_people, bookings
+from inspection.preparing import cabin_checklists, task_sheet_amendments, task_sheets
 from inspection.reaction import Parts, Reaction
-from inspection.report_decisions import decide_when_complete
-from inspection.reports import print_when_issued
+from inspection.reporting import enterprise_reports
+from inspection.reporting.report_decisions import decide_when_complete
+from inspection.reporting.reports import print_when_issued
+from inspection.requesting import request_deadlines, rights_deadlines
+from inspection.staffing import draws
+from inspection.timekeeping import elapsed_time, waiting
+from inspection.timekeeping.case_deadlines import follow_due
+from inspection.timekeeping.deadline_subject import invited_agency
 from kit.event_log import Event
 from media import derivatives
 

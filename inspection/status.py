@@ -11,7 +11,9 @@ from enum import StrEnum
 
 import msgspec
 
-from inspection import case, declaration_state, disposition
+from inspection import case
+from inspection.deciding import disposition
+from inspection.declaring import declaration_state
 
 
 class Code(StrEnum):

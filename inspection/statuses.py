@@ -12,15 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import directory, running_deadlines
 from agencies.powers import Principal
-from inspection import appointment, declaration_state, declared, disposition, events, follow_up_status, recall, standings, waiting
 from inspection import case as case_rules
-from inspection.booking import HELD, State
+from inspection import events
+from inspection.carrying_over import declared
 from inspection.case_tables import Invitation, JointCase
-from inspection.decision_tables import DispositionRow
-from inspection.declaration_tables import DeclarationRow
+from inspection.deciding import disposition
+from inspection.deciding.decision_tables import DispositionRow
+from inspection.declaring import declaration_state
+from inspection.declaring.declaration_tables import DeclarationRow
 from inspection.enterprise_tables import EnterpriseStatus, ProgressKey
-from inspection.recall_tables import RecallRow
-from inspection.schedule_tables import Bay, Booking
+from inspection.following_up import follow_up_status, recall
+from inspection.following_up.recall_tables import RecallRow
+from inspection.planning import appointment
+from inspection.planning.booking import HELD, State
+from inspection.planning.schedule_tables import Bay, Booking
 from inspection.status import (
     ENTERPRISE,
     Outcome,
@@ -32,6 +37,7 @@ from inspection.status import (
     status_code,
     waits_sentence,
 )
+from inspection.timekeeping import standings, waiting
 from kit.errors import NotFound
 from risk.declaration import Declaration
 

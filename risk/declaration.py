@@ -3,7 +3,7 @@
 Source: interfaces of the product (Declaration); HS codes per WCO HS 2022; countries ISO 3166-1 alpha-2; currencies ISO 4217.
 Amounts arrive as decimal strings or JSON numbers and are kept as :class:`decimal.Decimal`, digit for digit as sent.
 Checks that need more than a type (sign and size of amounts, check digits, nomenclature, dates) live in
-``inspection/validation.py``. The upper bounds are far above any real declaration: they keep one document from filling
+``inspection/declaring/validation.py``. The upper bounds are far above any real declaration: they keep one document from filling
 the memory, they are not a form's field lengths.
 """
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from inspection.time_stamps import QUERY, REPLY
+from inspection.reporting.time_stamps import QUERY, REPLY
 
 
 class Root:

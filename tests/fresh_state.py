@@ -1,4 +1,4 @@
-"""A case read afresh from its tables, under the role of whoever asks: what :mod:`inspection.replay` arrives at."""
+"""A case read afresh from its tables, under the role of whoever asks: what :mod:`inspection.replaying.replay` arrives at."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies import running_deadlines
 from agencies.people_tables import CertificateWaiver
 from agencies.tables import Person
-from inspection import case_state as cs
-from inspection.cabin_tables import CabinPaper, ChecklistAnswer, ReadingExcuse, ReadReceipt
-from inspection.case_state import CaseState
 from inspection.case_tables import Invitation, JointCase, TaskSheetRow
-from inspection.decision_tables import ConclusionRow, DispositionRow, ReportRow
-from inspection.declaration_state import State as Declared
-from inspection.declaration_tables import DeclarationRow
-from inspection.deliberation_tables import DeliberationMessage, DivisionAnswer, DivisionProposal, SheetAcknowledgement
-from inspection.dissent_tables import AppealRow, DepartureRow
-from inspection.draw_tables import CaseDuty, DrawRow
-from inspection.field_tables import FieldSession, FindingRow, Workstream
-from inspection.follow_up_tables import FollowUp
-from inspection.recall_tables import RecallRow
-from inspection.recognition_tables import RecognitionRow
-from inspection.reopening_tables import CaseReopening
-from inspection.request_tables import FindingMinutes, InfoAnswer, InfoRequest
-from inspection.rights_tables import RightsConfirmation, RightsReply
-from inspection.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
+from inspection.deciding.decision_tables import ConclusionRow, DispositionRow, ReportRow
+from inspection.deciding.dissent_tables import AppealRow, DepartureRow
+from inspection.declaring.declaration_state import State as Declared
+from inspection.declaring.declaration_tables import DeclarationRow
+from inspection.fieldwork.field_tables import FieldSession, FindingRow, Workstream
+from inspection.following_up.follow_up_tables import FollowUp
+from inspection.following_up.recall_tables import RecallRow
+from inspection.following_up.reopening_tables import CaseReopening
+from inspection.planning.schedule_tables import Bay, Booking, BookingAnswer, PreferredWindows, YardPosition
+from inspection.preparing.cabin_tables import CabinPaper, ChecklistAnswer, ReadingExcuse, ReadReceipt
+from inspection.preparing.deliberation_tables import DeliberationMessage, DivisionAnswer, DivisionProposal, SheetAcknowledgement
+from inspection.replaying import case_state as cs
+from inspection.replaying.case_state import CaseState
+from inspection.requesting.recognition_tables import RecognitionRow
+from inspection.requesting.request_tables import FindingMinutes, InfoAnswer, InfoRequest
+from inspection.requesting.rights_tables import RightsConfirmation, RightsReply
+from inspection.staffing.draw_tables import CaseDuty, DrawRow
 from kit import event_log
 from media.tables import Evidence
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from inspection.schedule_problem import POINTS, Assignment, BayOffer, Expert, Held, Plan, Problem, Request, Seat, Window
+from inspection.planning.schedule_problem import POINTS, Assignment, BayOffer, Expert, Held, Plan, Problem, Request, Seat, Window
 
 OPENS = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Monday 09:00 at the port."""

@@ -28,7 +28,8 @@ from world import World
 from agencies import accounts, sign_in
 from agencies.powers import PLATFORM, POWERS_OF_KIND, Kind, Principal
 from agencies.tables import Person
-from inspection import demand, follow_up, notice_feed
+from inspection.following_up import demand, follow_up
+from inspection.notifying import notice_feed
 from inspection.server.cast import HENGTONG, OTHER_PORT, PORT, XINDA
 from kit.acting import SETTINGS
 from kit.database import Base
@@ -45,28 +46,28 @@ MAPPED = (
     "media.tables",
     "media.derivative_tables",
     "risk.rulebook_tables",
-    "inspection.carry_over_tables",
-    "inspection.cabin_tables",
+    "inspection.carrying_over.carry_over_tables",
+    "inspection.preparing.cabin_tables",
     "inspection.case_tables",
-    "inspection.decision_tables",
-    "inspection.declaration_tables",
-    "inspection.deliberation_tables",
-    "inspection.dissent_tables",
-    "inspection.draw_tables",
-    "inspection.elapsed_tables",
+    "inspection.deciding.decision_tables",
+    "inspection.declaring.declaration_tables",
+    "inspection.preparing.deliberation_tables",
+    "inspection.deciding.dissent_tables",
+    "inspection.staffing.draw_tables",
+    "inspection.timekeeping.elapsed_tables",
     "inspection.enterprise_tables",
-    "inspection.field_tables",
-    "inspection.follow_up_tables",
-    "inspection.invitation_tables",
-    "inspection.notice_tables",
-    "inspection.liability_tables",
-    "inspection.policy_tables",
-    "inspection.recall_tables",
-    "inspection.recognition_tables",
-    "inspection.reopening_tables",
-    "inspection.request_tables",
-    "inspection.rights_tables",
-    "inspection.schedule_tables",
+    "inspection.fieldwork.field_tables",
+    "inspection.following_up.follow_up_tables",
+    "inspection.inviting.invitation_tables",
+    "inspection.notifying.notice_tables",
+    "inspection.reporting.liability_tables",
+    "inspection.policies.policy_tables",
+    "inspection.following_up.recall_tables",
+    "inspection.requesting.recognition_tables",
+    "inspection.following_up.reopening_tables",
+    "inspection.requesting.request_tables",
+    "inspection.requesting.rights_tables",
+    "inspection.planning.schedule_tables",
 )
 for module in MAPPED:
     import_module(module)

@@ -15,12 +15,13 @@ from world import World
 from agencies import sign_in
 from agencies.powers import PLATFORM
 from agencies.tables import Person
-from inspection import case, cases, standings
-from inspection.case_state import START, CaseState
+from inspection import case, cases
 from inspection.case_tables import JointCase
-from inspection.elapsed import standing_of
-from inspection.replay import Frame, replay
-from inspection.waiting import Standing
+from inspection.replaying.case_state import START, CaseState
+from inspection.replaying.replay import Frame, replay
+from inspection.timekeeping import standings
+from inspection.timekeeping.elapsed import standing_of
+from inspection.timekeeping.waiting import Standing
 from kit import event_log
 from kit.acting import Acting
 

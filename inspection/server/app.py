@@ -12,40 +12,25 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from agencies import calendars_api, keys_api, people_api
 from agencies import office_api as sign_in_api
-from inspection import (
-    appeals_api,
-    audits_api,
-    cabin_api,
-    deadlines_api,
-    decision_api,
-    dissents_api,
-    elapsed_api,
-    enterprise_api,
-    experts_api,
-    field_api,
-    follow_up_files_api,
-    follow_ups_api,
-    invitations_api,
-    liability_api,
-    live_api,
-    notices_api,
-    office_api,
-    policies_api,
-    public_api,
-    recall_api,
-    recognition_api,
-    reopenings_api,
-    requests_api,
-    rights_api,
-    schedule_api,
-    seal_api,
-    session_api,
-)
+from inspection import enterprise_api, office_api, public_api
+from inspection.deciding import appeals_api, decision_api, dissents_api
+from inspection.fieldwork import field_api, session_api
+from inspection.following_up import audits_api, follow_up_files_api, follow_ups_api, recall_api, reopenings_api
+from inspection.inviting import invitations_api
+from inspection.live_feed import live_api
+from inspection.notifying import notices_api
+from inspection.planning import schedule_api
+from inspection.policies import policies_api
+from inspection.preparing import cabin_api
+from inspection.reporting import liability_api, seal_api
+from inspection.requesting import recognition_api, requests_api, rights_api
 from inspection.server import health_api, pages
 from inspection.server.dependencies import DEPENDENCIES
 from inspection.server.gate import Gatekeeper
 from inspection.server.platform import Platform
 from inspection.server.problem_details import EXCEPTION_HANDLERS
+from inspection.staffing import experts_api
+from inspection.timekeeping import deadlines_api, elapsed_api
 from risk import rulebooks_api
 
 MAX_BODY = 2 * 1024 * 1024

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from agencies.powers import PLATFORM
-from inspection.history_export import past_declarations
+from inspection.declaring.history_export import past_declarations
 from inspection.server.platform import Platform
 from kit.errors import Conflict, LianjianError
 from risk import rulebook_backtests

@@ -10,17 +10,18 @@ from pathlib import Path
 
 from agencies import people
 from agencies.powers import PLATFORM
-from inspection import published_policies, seal, time_stamps
-from inspection.live import Hub
-from inspection.nomenclature import nomenclature
-from inspection.notice_catalogue import Channel
-from inspection.notice_channel import Channel as Sender
-from inspection.notice_channel import Closed
-from inspection.notice_groups import Groups
-from inspection.notice_mail import Mail, Outbox
-from inspection.notice_webhook import Webhooks
+from inspection.declaring.nomenclature import nomenclature
+from inspection.live_feed.live import Hub
+from inspection.notifying.notice_catalogue import Channel
+from inspection.notifying.notice_channel import Channel as Sender
+from inspection.notifying.notice_channel import Closed
+from inspection.notifying.notice_groups import Groups
+from inspection.notifying.notice_mail import Mail, Outbox
+from inspection.notifying.notice_webhook import Webhooks
+from inspection.policies import published_policies
 from inspection.reactions import REACTIONS
-from inspection.seal import Seal
+from inspection.reporting import seal, time_stamps
+from inspection.reporting.seal import Seal
 from inspection.server.migrate import LOGIN_ROLE, check_version, migrate
 from inspection.server.platform import Platform
 from inspection.server.rulebook_following import Following

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import people, sign_in
 from agencies.powers import Kind, Power
-from inspection import bookings
+from inspection.planning import bookings
 from inspection.server import cast_rosters
 
 PORT, OTHER_PORT = "5316", "2248"

@@ -156,7 +156,7 @@ def fonts(_: Settings) -> Iterable[Finding]:
 
 def seal(settings: Settings) -> Iterable[Finding]:
     """Reports can be sealed, and for how long yet."""
-    from inspection.seal import SealUnusable, load
+    from inspection.reporting.seal import SealUnusable, load
 
     if settings.seal_file is None:
         if settings.embedded:
@@ -182,7 +182,7 @@ def seal(settings: Settings) -> Iterable[Finding]:
 
 def time_stamps(settings: Settings) -> Iterable[Finding]:
     """Where the time in the seal comes from. The authority itself is not asked: some count what they are asked."""
-    from inspection.time_stamps import TimeStampRootsUnusable, load
+    from inspection.reporting.time_stamps import TimeStampRootsUnusable, load
 
     if settings.timestamp_url is None or settings.timestamp_trust is None:
         yield ok("time_stamps", "印章时间为平台时间（未配置时间戳机构）。", "The time in a seal is the platform's own.")

@@ -23,7 +23,7 @@ async def given_up(url: str, now: datetime) -> list[Finding]:
     from sqlalchemy.exc import DBAPIError
 
     from agencies.powers import PLATFORM
-    from inspection import notice_health
+    from inspection.notifying import notice_health
     from kit.database import Database, DatabaseUnavailable
 
     database = Database(url, pool_size=1)

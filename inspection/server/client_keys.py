@@ -12,8 +12,8 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agencies.signature import ENROLMENT, encoded, key_id_of, statement
-from inspection import conclusion
-from inspection import request as request_rules
+from inspection.concluding import conclusion
+from inspection.requesting import request as request_rules
 
 
 class ClientKey:

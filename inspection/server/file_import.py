@@ -18,12 +18,12 @@ from itertools import islice
 from types import TracebackType
 
 from agencies.powers import PLATFORM
-from inspection import batches
-from inspection.filing import Verdict
-from inspection.import_rows import ImportSummary, Row, RowError, Tally
-from inspection.intake import Receipt
-from inspection.nomenclature import nomenclature
-from inspection.prepared import Prepared
+from inspection.declaring import batches
+from inspection.declaring.import_rows import ImportSummary, Row, RowError, Tally
+from inspection.declaring.intake import Receipt
+from inspection.declaring.nomenclature import nomenclature
+from inspection.declaring.prepared import Prepared
+from inspection.following_up.filing import Verdict
 from inspection.server.platform import Platform
 from kit.errors import LianjianError
 from risk.declaration import Declaration

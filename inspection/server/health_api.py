@@ -12,7 +12,7 @@ from litestar.params import JSONBody
 
 from agencies import calendar_watch, rung_claims
 from agencies.powers import PLATFORM
-from inspection import notice_health
+from inspection.notifying import notice_health
 from inspection.server.platform import Platform
 from kit.clock import AdjustableClock
 from kit.settings import Settings

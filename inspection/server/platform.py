@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inspection.live import Hub
-from inspection.nomenclature import Nomenclature
-from inspection.notice_catalogue import Channel
-from inspection.notice_channel import Channel as Sender
-from inspection.seal import Seal
+from inspection.declaring.nomenclature import Nomenclature
+from inspection.live_feed.live import Hub
+from inspection.notifying.notice_catalogue import Channel
+from inspection.notifying.notice_channel import Channel as Sender
+from inspection.reporting.seal import Seal
 from inspection.server.rulebook_following import Following
 from kit.clock import Clock
 from kit.database import Database

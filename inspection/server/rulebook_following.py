@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from agencies.powers import PLATFORM
-from inspection.live_listener import Listener
+from inspection.live_feed.live_listener import Listener
 from kit.clock import Clock
 from kit.database import Database, DatabaseUnavailable
 from risk import published_rulebooks

@@ -117,9 +117,9 @@ def _history(args: argparse.Namespace) -> int:
 
 def _gather(files: list[Path], mapping_name: str | None, into: Path, *, replace: bool) -> int:
     """Reads the files into a folder; returns how many rows were refused, the first of which are named."""
-    from inspection.column_mapping import load_mapping
-    from inspection.history_reading import read_history
-    from inspection.import_rows import RowError
+    from inspection.declaring.column_mapping import load_mapping
+    from inspection.declaring.history_reading import read_history
+    from inspection.declaring.import_rows import RowError
     from risk.history_files import HistoryWriter
 
     mapping = load_mapping(mapping_name) if mapping_name else None
@@ -157,7 +157,7 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _exported(found: Any, writer: HistoryWriter) -> None:
-    from inspection.history_export import past_declarations
+    from inspection.declaring.history_export import past_declarations
     from inspection.server.as_platform import as_platform
 
     async def work(session: Any, _now: Any) -> None:

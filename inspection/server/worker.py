@@ -20,12 +20,14 @@ from pgqueuer.types import JOB_STATUS, QueueEntrypoint, QueueManagerId
 
 from agencies import calendar_watch
 from agencies.powers import PLATFORM
-from inspection import calendar_changes, reminders, shadow_screening
-from inspection.notice_delivery import Courier
+from inspection.declaring import shadow_screening
+from inspection.notifying import reminders
+from inspection.notifying.notice_delivery import Courier
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
 from inspection.server.backtesting import BackTesting
 from inspection.server.platform import Platform
+from inspection.timekeeping import calendar_changes
 from kit import event_log, jobs
 from kit.database import DatabaseUnavailable, driver_connection
 

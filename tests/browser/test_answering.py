@@ -14,7 +14,7 @@ from test_page import CONTRAST, live
 from threaded_site import NARROW, WIDE, Open, Site
 
 from agencies.powers import PLATFORM
-from inspection.notice_tables import Notice
+from inspection.notifying.notice_tables import Notice
 from inspection.server.cast import PORT
 from inspection.server.demo_goods import picture
 

@@ -9,10 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scheduling_days import at, everything_taken, meet, problem, problems, request, window
 
-from inspection import optimiser
-from inspection.first_fit import first_fit
-from inspection.schedule_problem import AGED_AFTER, Assignment, BayOffer, Expert, Held, Plan, Problem, Seat, cost_of_nothing, turn
-from inspection.scheduling import Planner, propose
+from inspection.planning import optimiser
+from inspection.planning.first_fit import first_fit
+from inspection.planning.schedule_problem import (
+    AGED_AFTER,
+    Assignment,
+    BayOffer,
+    Expert,
+    Held,
+    Plan,
+    Problem,
+    Seat,
+    cost_of_nothing,
+    turn,
+)
+from inspection.planning.scheduling import Planner, propose
 
 PLANNERS: dict[str, Planner] = {"first_fit": first_fit, "cp_sat": optimiser.optimised}
 both = pytest.mark.parametrize("planner", PLANNERS)

@@ -12,9 +12,9 @@ from authorities import Root, Stamping
 from cryptography.hazmat.primitives.serialization import Encoding
 from sealed import AT, flipped, page
 
-from inspection import seal, seal_check, time_stamps
-from inspection.seal import Seal
-from inspection.time_stamps import Authority, TimeStampRootsUnusable
+from inspection.reporting import seal, seal_check, time_stamps
+from inspection.reporting.seal import Seal
+from inspection.reporting.time_stamps import Authority, TimeStampRootsUnusable
 from kit.settings import SettingWrong, load
 
 LATER = AT + timedelta(minutes=3)

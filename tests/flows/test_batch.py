@@ -17,7 +17,7 @@ from make import PLAIN, Make
 from serving import Server, served
 from world import World
 
-from inspection.batches import PIECE
+from inspection.declaring.batches import PIECE
 
 WHERE = "/api/v1/declarations/batch"
 LINES = 10_000

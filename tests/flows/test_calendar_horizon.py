@@ -21,7 +21,7 @@ from agencies.deadline_ledger import Terms
 from agencies.powers import PLATFORM
 from inspection.events import case_stream
 from inspection.server.cast import OTHER_PORT, PORT
-from inspection.time_limits import RECTIFICATION
+from inspection.timekeeping.time_limits import RECTIFICATION
 from kit.errors import StaleVersion
 
 LAST_MONDAY = datetime(2026, 12, 28, 2, 0, tzinfo=UTC)

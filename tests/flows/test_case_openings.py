@@ -14,8 +14,9 @@ from verified import acting as acting_as
 from world import MORNING, World
 
 from agencies.powers import PLATFORM
-from inspection import cases, intake
+from inspection import cases
 from inspection.case_tables import JointCase
+from inspection.declaring import intake
 from kit import event_log
 
 OF_CASES = (

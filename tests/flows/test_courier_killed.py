@@ -11,8 +11,8 @@ from receivers import mail_server
 from worker_processes import until, workers
 from world import World
 
-from inspection.notice_mail import HEADER
-from inspection.notice_timing import LEASE
+from inspection.notifying.notice_mail import HEADER
+from inspection.notifying.notice_timing import LEASE
 
 MAILED = ("ping", "qiu", "lin")
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%notice%'"

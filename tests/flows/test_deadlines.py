@@ -18,7 +18,7 @@ from agencies.deadline_ledger import Terms
 from agencies.powers import PLATFORM
 from inspection.events import case_stream
 from inspection.server.cast import PORT
-from inspection.time_limits import DETENTION, RECTIFICATION
+from inspection.timekeeping.time_limits import DETENTION, RECTIFICATION
 
 LABORATORY = {"reason": "laboratory", "why": "样品送检"}
 

@@ -19,8 +19,8 @@ from agencies.powers import PLATFORM
 from inspection import cases
 from inspection.events import case_stream
 from inspection.reaction import Parts
-from inspection.report_decisions import decide_when_complete
-from inspection.reports import print_when_issued
+from inspection.reporting.report_decisions import decide_when_complete
+from inspection.reporting.reports import print_when_issued
 from kit import event_log
 from kit.canonical import sha256_hex
 

@@ -15,8 +15,8 @@ from verified import verify_action
 from world import MORNING, World, new_world
 
 from agencies.powers import PLATFORM
-from inspection import elapsed_time
 from inspection.server.embedded import EmbeddedPostgres
+from inspection.timekeeping import elapsed_time
 
 HOUR = 3600
 

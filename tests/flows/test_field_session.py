@@ -13,8 +13,8 @@ from world import World
 from yard import Yard, check_in, close, finding, opened
 
 from inspection.case_tables import JointCase, TaskSheetRow
-from inspection.field_tables import FindingRow
-from inspection.schedule_tables import Booking
+from inspection.fieldwork.field_tables import FindingRow
+from inspection.planning.schedule_tables import Booking
 from kit.ids import uuid7
 
 

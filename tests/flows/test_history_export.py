@@ -10,7 +10,7 @@ from silence import say
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection.history_export import past_declarations
+from inspection.declaring.history_export import past_declarations
 from risk.backtests import backtest
 from risk.history_files import write_history
 from risk.pack_files import load_packs

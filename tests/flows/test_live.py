@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection.live import PIECE, Hub
+from inspection.live_feed.live import PIECE, Hub
 from inspection.server.app import create_app
 from inspection.server.embedded import EmbeddedPostgres
 from kit import event_log

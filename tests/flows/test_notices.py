@@ -18,12 +18,12 @@ from standardwebhooks import Webhook
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import notices
-from inspection.notice_catalogue import Channel
-from inspection.notice_delivery import Courier
-from inspection.notice_mail import Mail
-from inspection.notice_timing import LEASE
-from inspection.notice_webhook import Webhooks
+from inspection.notifying import notices
+from inspection.notifying.notice_catalogue import Channel
+from inspection.notifying.notice_delivery import Courier
+from inspection.notifying.notice_mail import Mail
+from inspection.notifying.notice_timing import LEASE
+from inspection.notifying.notice_webhook import Webhooks
 from inspection.server import checkup_notices
 from kit import event_log
 

@@ -13,7 +13,7 @@ from make import Make, ok
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection.policy_files import document_hash, policy_from_yaml, shipped
+from inspection.policies.policy_files import document_hash, policy_from_yaml, shipped
 from inspection.server.cast import PORT
 from kit import event_log
 

@@ -24,9 +24,13 @@ from verified import check_cached_state, frames_of, state_of
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import case, disposition, invitation, session, yard
-from inspection.case_state import CaseState
-from inspection.replay import replay
+from inspection import case
+from inspection.deciding import disposition
+from inspection.fieldwork import session
+from inspection.inviting import invitation
+from inspection.planning import yard
+from inspection.replaying.case_state import CaseState
+from inspection.replaying.replay import replay
 from inspection.server.cast import CAST
 from inspection.transitions import reachable
 from kit import event_log

@@ -18,10 +18,10 @@ from sqlalchemy.exc import DBAPIError
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import seal_check
 from inspection.events import case_stream
 from inspection.reaction import Parts
-from inspection.report_decisions import decide_when_complete
+from inspection.reporting import seal_check
+from inspection.reporting.report_decisions import decide_when_complete
 from kit import event_log
 
 AEO = REFERENCE["trader"] | {"credit": "aeo"}

@@ -113,7 +113,7 @@ from silence import mandate
 from verified import WATCHERS, frames_of, state_of, verify_action
 from world import World
 
-from inspection.replay import Frame, replay
+from inspection.replaying.replay import Frame, replay
 from inspection.server.cast import PORT
 from inspection.server.route_powers import ROUTES
 

@@ -17,10 +17,10 @@ from make import Make, ok
 from world import World
 
 from agencies.powers import PLATFORM
-from inspection import seal_check
 from inspection.events import case_stream
 from inspection.reaction import Parts
 from inspection.reactions import REACTIONS
+from inspection.reporting import seal_check
 from inspection.server.cli import main
 from kit import event_log
 

@@ -13,13 +13,15 @@ from goods_parts import BEGINS, CALENDAR, CONTEXT, LEAD, LED_BY, OPEN, REQUIRED,
 
 from agencies import deadlines
 from agencies.deadlines import LAPSE_GRACE, Budget
-from inspection import adoption, appeal, case, disposition, enforcement, follow_up, follow_up_plan, proposal, recall
-from inspection import session as sessions
-from inspection.conditions import lets_go
-from inspection.disposition import Action, State, Type
+from inspection import case
+from inspection.deciding import adoption, appeal, disposition, proposal
+from inspection.deciding.conditions import lets_go
+from inspection.deciding.disposition import Action, State, Type
+from inspection.deciding.proposal import Proposal
+from inspection.fieldwork import session as sessions
+from inspection.following_up import enforcement, follow_up, follow_up_plan, recall
 from inspection.merging import Conclusion, merge
-from inspection.policy import Policy
-from inspection.proposal import Proposal
+from inspection.policies.policy import Policy
 from inspection.transitions import StateForbids
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agencies.calendar_seed import seeded_calendar
-from inspection import adoption, disposition, follow_up, proposal, recall
-from inspection.disposition import Action, State, Type
-from inspection.follow_up import Kind
+from inspection.deciding import adoption, disposition, proposal
+from inspection.deciding.disposition import Action, State, Type
+from inspection.following_up import follow_up, recall
+from inspection.following_up.follow_up import Kind
 from inspection.merging import Conclusion, Context, RequiredPair
 
 LEAD = "customs"

@@ -9,8 +9,8 @@ import msgspec
 import yaml
 
 from inspection.merging import Conclusion, Context, LineOutcome, MergeOutput, RequiredPair, merge
-from inspection.policy import Policy
-from inspection.policy_files import policy_from_document, shipped
+from inspection.policies.policy import Policy
+from inspection.policies.policy_files import policy_from_document, shipped
 
 TABLE = Path(__file__).with_name("merge_cases.yaml")
 CONDITIONS = frozenset(shipped("graded").conditions)

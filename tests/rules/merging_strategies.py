@@ -12,10 +12,10 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from inspection.concluding.verdict import Contribution, Demand, RowHit
 from inspection.merging import Conclusion, Context, MergeOutput, RequiredPair, merge
-from inspection.policy import Credit, Lane, Policy
-from inspection.policy_files import policy_from_document, shipped
-from inspection.verdict import Contribution, Demand, RowHit
+from inspection.policies.policy import Credit, Lane, Policy
+from inspection.policies.policy_files import policy_from_document, shipped
 
 assert settings.default is not None
 PROMISED = settings(max_examples=20_000 if settings.default.max_examples >= 1_000 else 100)

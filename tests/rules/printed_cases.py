@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from inspection import report, task_sheet
-from inspection.document_parts import (
+from inspection.inviting.focus_points import lead_points
+from inspection.preparing import task_sheet
+from inspection.preparing.task_sheet import TaskSheetDocument
+from inspection.reporting import report
+from inspection.reporting.document_parts import (
     Agency,
     Appointment,
     DeclarationSummary,
@@ -18,8 +21,7 @@ from inspection.document_parts import (
     Officer,
     Participant,
 )
-from inspection.focus_points import lead_points
-from inspection.report_document import (
+from inspection.reporting.report_document import (
     Disposition,
     EvidenceEntry,
     FindingEntry,
@@ -28,7 +30,6 @@ from inspection.report_document import (
     ReportDocument,
     Session,
 )
-from inspection.task_sheet import TaskSheetDocument
 
 PORT_ZONE = ZoneInfo("Asia/Shanghai")
 CASE = "JC-5316-20261120-0001"

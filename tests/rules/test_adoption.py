@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from inspection import adoption
-from inspection.adoption import (
+from inspection.deciding import adoption
+from inspection.deciding.adoption import (
     CLEARED,
     FINAL,
     TRANSITIONS,
@@ -28,8 +28,8 @@ from inspection.adoption import (
     terms_of,
     waits,
 )
-from inspection.policy import Adoption, Standing
-from inspection.policy_files import shipped
+from inspection.policies.policy import Adoption, Standing
+from inspection.policies.policy_files import shipped
 from inspection.transitions import StateForbids
 
 GRADED = shipped("graded")

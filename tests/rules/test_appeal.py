@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agencies.calendar_seed import seeded_calendar
-from inspection import disposition
-from inspection.appeal import (
+from inspection.deciding import disposition
+from inspection.deciding.appeal import (
     AppealTooLate,
     Examiners,
     LaboratoryRefused,
@@ -30,7 +30,7 @@ from inspection.appeal import (
     may_be_carried_out,
     window_ends,
 )
-from inspection.policy_files import shipped
+from inspection.policies.policy_files import shipped
 from inspection.transitions import StateForbids
 
 GRADED = shipped("graded")

@@ -12,14 +12,24 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from printed_cases import at, issued_report, sheet
 
-from inspection import acknowledgement, cabin, division
-from inspection.cabin import Answer, ChecklistInvalid, ChecklistOpen, Entry, Kind, Outcome, Paper, PaperDiffers, PaperInvalid
-from inspection.division import Division, DivisionInvalid, DivisionNotAgreed, Look, Step
-from inspection.document_parts import FocusPoint
-from inspection.report import enterprise_edition
-from inspection.report_document import ExcusedReading, PrintedPaper
-from inspection.task_sheet import TaskSheetDocument
-from inspection.typesetting import report_pdf, task_sheet_pdf
+from inspection.preparing import acknowledgement, cabin, division
+from inspection.preparing.cabin import (
+    Answer,
+    ChecklistInvalid,
+    ChecklistOpen,
+    Entry,
+    Kind,
+    Outcome,
+    Paper,
+    PaperDiffers,
+    PaperInvalid,
+)
+from inspection.preparing.division import Division, DivisionInvalid, DivisionNotAgreed, Look, Step
+from inspection.preparing.task_sheet import TaskSheetDocument
+from inspection.reporting.document_parts import FocusPoint
+from inspection.reporting.report import enterprise_edition
+from inspection.reporting.report_document import ExcusedReading, PrintedPaper
+from inspection.reporting.typesetting import report_pdf, task_sheet_pdf
 from kit.errors import StaleVersion
 
 NAMES = UUID("01939c0e-0000-7000-8000-000000000000")

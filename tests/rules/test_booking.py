@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from inspection import appointment, booking, yard
-from inspection.booking import HOLD, Answer, State
-from inspection.priority import needs_of, priority_of
-from inspection.proposal_reasons import CLASS
-from inspection.schedule_problem import POINTS
-from inspection.validation import convert
+from inspection.deciding.proposal_reasons import CLASS
+from inspection.declaring.validation import convert
+from inspection.planning import appointment, booking, yard
+from inspection.planning.booking import HOLD, Answer, State
+from inspection.planning.priority import needs_of, priority_of
+from inspection.planning.schedule_problem import POINTS
 from risk.declaration import Declaration
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inspection.policy_files import FOLDER, policy_in
+from inspection.policies.policy_files import FOLDER, policy_in
 from inspection.server.cli import main
 from inspection.server.verbs.policies import told
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from make import REFERENCE
 from msgspec.structs import replace
 
-from inspection import validation
-from inspection.carry_over import DeclaredLine, Invited, Plan, Step, compare, plan, renumbered
-from inspection.document_parts import FocusPoint
-from inspection.focus_points import lead_points
-from inspection.invitation import Proposal, State
+from inspection.carrying_over.carry_over import DeclaredLine, Invited, Plan, Step, compare, plan, renumbered
+from inspection.declaring import validation
+from inspection.inviting.focus_points import lead_points
+from inspection.inviting.invitation import Proposal, State
+from inspection.reporting.document_parts import FocusPoint
 from risk.declaration import Declaration
 
 LEAD = lead_points("customs")

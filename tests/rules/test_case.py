@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from inspection import case, disposition, invitation, session
+from inspection import case
 from inspection.case import CaseFacts, CaseNumber, CaseNumberInvalid, State, derive_state
+from inspection.deciding import disposition
+from inspection.fieldwork import session
+from inspection.inviting import invitation
 from inspection.transitions import StateForbids, reachable
 
 Disposition, Session = disposition.State, session.State

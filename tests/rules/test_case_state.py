@@ -8,9 +8,9 @@ from house import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.case_state import START, CaseState
 from inspection.events import EventType
-from inspection.replay import EVENTS, Frame, apply, replay
+from inspection.replaying.case_state import START, CaseState
+from inspection.replaying.replay import EVENTS, Frame, apply, replay
 
 SAY_NOTHING = {
     EventType.DEADLINE_REACHED: "what it means there follows as an event of its own: InvitationLapsed",

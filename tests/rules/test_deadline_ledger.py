@@ -25,7 +25,7 @@ from agencies.ledger_entries import (
     pause,
     resume,
 )
-from inspection.time_limits import DETENTION, INVITATION_OFFICE_HOURS, RECTIFICATION, invitation_terms
+from inspection.timekeeping.time_limits import DETENTION, INVITATION_OFFICE_HOURS, RECTIFICATION, invitation_terms
 from kit.errors import TooLate
 
 SEED = seeded_calendar()

@@ -16,11 +16,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.column_mapping import SHIPPED, ColumnMapping, MappingInvalid, Source, load_mapping, shipped_mappings
-from inspection.declaration_files import Format, Reading, read, read_labels, read_path
-from inspection.declaration_schema import EXAMPLE
-from inspection.file_lines import FileRefused, Limits
-from inspection.import_rows import ImportSummary, Row, RowError, Tally
+from inspection.declaring.column_mapping import SHIPPED, ColumnMapping, MappingInvalid, Source, load_mapping, shipped_mappings
+from inspection.declaring.declaration_files import Format, Reading, read, read_labels, read_path
+from inspection.declaring.declaration_schema import EXAMPLE
+from inspection.declaring.file_lines import FileRefused, Limits
+from inspection.declaring.import_rows import ImportSummary, Row, RowError, Tally
 from risk.declaration import Declaration
 
 KCS_FILES = Path(__file__).parents[3] / "shared/data/declarations"

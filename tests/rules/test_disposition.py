@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from inspection.disposition import (
+from inspection.deciding.disposition import (
     FINAL,
     RELEASING,
     TRANSITIONS,

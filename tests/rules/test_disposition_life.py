@@ -16,10 +16,12 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from inspection import adoption, appeal, case, disposition, follow_up, recall
-from inspection.disposition import State, Type
-from inspection.follow_up import Kind
-from inspection.policy_files import shipped, shipped_names
+from inspection import case
+from inspection.deciding import adoption, appeal, disposition
+from inspection.deciding.disposition import State, Type
+from inspection.following_up import follow_up, recall
+from inspection.following_up.follow_up import Kind
+from inspection.policies.policy_files import shipped, shipped_names
 from kit.errors import LianjianError
 
 assert settings.default is not None

@@ -14,9 +14,9 @@ from agencies.calendar_seed import seeded_calendar
 from agencies.calendars import NOTHING
 from agencies.ladder import Elapsed, elapsed
 from inspection.case import State
-from inspection.elapsed import Segment, Timeline, add, by_party, replayed, running, tell, total, up_to
-from inspection.replay import Frame
-from inspection.time_targets import targets
+from inspection.replaying.replay import Frame
+from inspection.timekeeping.elapsed import Segment, Timeline, add, by_party, replayed, running, tell, total, up_to
+from inspection.timekeeping.time_targets import targets
 
 LEAD = "customs"
 AGENCIES = ("ip", "market_regulation")

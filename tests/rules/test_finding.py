@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from inspection.finding import (
+from inspection.fieldwork.finding import (
     COMPETENCE,
     Action,
     FindingContent,

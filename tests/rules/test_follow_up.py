@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.follow_up import (
+from inspection.following_up.follow_up import (
     BEFORE_RELEASE,
     FINAL,
     NOT_BEGUN,
@@ -30,7 +30,7 @@ from inspection.follow_up import (
     to_begin,
     ways_of,
 )
-from inspection.follow_up_plan import Line, plan
+from inspection.following_up.follow_up_plan import Line, plan
 from inspection.transitions import StateForbids, reachable
 
 TYPES = ("RELEASE", "CONDITIONAL_RELEASE", "RECTIFY", "RETURN", "DESTROY", "DETAIN", "SAMPLE_AND_HOLD")

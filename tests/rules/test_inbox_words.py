@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from inspection.invitation_news import KINDS
-from inspection.invitations import ITEM
+from inspection.inviting.invitation_news import KINDS
+from inspection.inviting.invitations import ITEM
 from inspection.reactions import WINDOW_KINDS
 
 ROOT = Path(__file__).parents[2] / "inspection"

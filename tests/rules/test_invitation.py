@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection import invitation
-from inspection.invitation import (
+from inspection.inviting import invitation
+from inspection.inviting.invitation import (
     FINAL,
     Action,
     DeclineIncomplete,
@@ -25,7 +25,7 @@ from inspection.invitation import (
     lapses,
     needs_confirmation,
 )
-from inspection.silence import check_deemed
+from inspection.inviting.silence import check_deemed
 from inspection.transitions import StateForbids
 from kit.errors import TooLate
 from risk.declaration import Component, Line

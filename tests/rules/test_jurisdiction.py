@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.document_parts import FocusPoint
-from inspection.jurisdiction import Matter, judged_hits, left_to_nobody, matter, refuses, share, taken_over
-from inspection.substitution import Substitute, SubstituteDiffers, SubstituteInvalid, check_same, check_substitute, word_of
+from inspection.inviting.jurisdiction import Matter, judged_hits, left_to_nobody, matter, refuses, share, taken_over
+from inspection.inviting.substitution import (
+    Substitute,
+    SubstituteDiffers,
+    SubstituteInvalid,
+    check_same,
+    check_substitute,
+    word_of,
+)
+from inspection.reporting.document_parts import FocusPoint
 
 DAY = date(2026, 11, 20)
 

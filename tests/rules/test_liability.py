@@ -7,7 +7,18 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from inspection.liability import BORNE_BY, IN_ANOTHERS_NAME, RULE_OWNER, SILENT, Check, Matter, Role, Word, attribute, record
+from inspection.reporting.liability import (
+    BORNE_BY,
+    IN_ANOTHERS_NAME,
+    RULE_OWNER,
+    SILENT,
+    Check,
+    Matter,
+    Role,
+    Word,
+    attribute,
+    record,
+)
 
 LEAD = "customs"
 STATES = sorted(SILENT | {"", "PENDING", "ACCEPTED", "DECLINED", "WITHDRAWN"})

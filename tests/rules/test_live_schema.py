@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from inspection.live_schema import MESSAGES, asyncapi
-from inspection.live_watchers import REASONS, End
+from inspection.live_feed.live_schema import MESSAGES, asyncapi
+from inspection.live_feed.live_watchers import REASONS, End
 
 DOCS = Path(__file__).parents[2] / "docs" / "live-feed.md"
 

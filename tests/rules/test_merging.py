@@ -11,9 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from merging_strategies import ADVISED, ADVISORY, KINDS, PROMISED, SHIPPED, Input, concluding, contributions, inputs
 
+from inspection.concluding.verdict import NOTHING, Contribution, join, join_all
 from inspection.merging import LineOutcome, MergeOutput, RequiredPair
-from inspection.policy import Policy
-from inspection.verdict import NOTHING, Contribution, join, join_all
+from inspection.policies.policy import Policy
 
 STRENGTH = {code: place for place, code in enumerate(SHIPPED[0].strength)}
 RANK = {verdict.code: verdict.rank for verdict in SHIPPED[0].verdicts} | {None: -1}

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from merging_strategies import SHIPPED, Input, inputs
 
-from inspection.merge_documents import MergeInput, decoded
+from inspection.concluding.merge_documents import MergeInput, decoded
 from inspection.server.cli import main
 from inspection.server.verbs.merge import merged
 from inspection.server.verbs.schemas import schemas

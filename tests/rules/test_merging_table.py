@@ -8,7 +8,7 @@ from typing import Any
 import merge_table
 import pytest
 
-from inspection.merge_trace import title_of
+from inspection.concluding.merge_trace import title_of
 from inspection.merging import MergeInputInvalid
 
 ROWS = merge_table.rows()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inspection.events import EventType
-from inspection.notice_catalogue import (
+from inspection.notifying.notice_catalogue import (
     EVENTS,
     PING,
     RELEASING,
@@ -18,9 +18,9 @@ from inspection.notice_catalogue import (
     deadline_of,
     rows_for,
 )
-from inspection.notice_facts import VARIABLES
-from inspection.notice_files import catalogues
-from inspection.notice_rendering import ABSENT, LANGUAGES, Catalogue, Text, VariableMissing, placeholders, render
+from inspection.notifying.notice_facts import VARIABLES
+from inspection.notifying.notice_files import catalogues
+from inspection.notifying.notice_rendering import ABSENT, LANGUAGES, Catalogue, Text, VariableMissing, placeholders, render
 
 PROMISED: dict[str, tuple[str, ...]] = {
     "invitation sent": ("InvitationSent",),

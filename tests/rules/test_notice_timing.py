@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.notice_catalogue import Kind
-from inspection.notice_timing import ATTEMPTS, LEASE, LONGEST_WAIT, Quiet, next_try, send_at
+from inspection.notifying.notice_catalogue import Kind
+from inspection.notifying.notice_timing import ATTEMPTS, LEASE, LONGEST_WAIT, Quiet, next_try, send_at
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NIGHT = Quiet(since=time(22), until=time(7))

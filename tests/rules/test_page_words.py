@@ -8,21 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from inspection import (
-    adoption,
-    booking,
-    cabin,
-    case,
-    declaration_state,
-    disposition,
-    finding,
-    invitation,
-    request,
-    rights_confirmation,
-    session,
-    yard,
-)
+from inspection import case
+from inspection.deciding import adoption, disposition
+from inspection.declaring import declaration_state
 from inspection.events import EventType
+from inspection.fieldwork import finding, session
+from inspection.inviting import invitation
+from inspection.planning import booking, yard
+from inspection.preparing import cabin
+from inspection.requesting import request, rights_confirmation
 from risk import rulebook_life
 
 STATIC = Path(__file__).parents[2] / "inspection" / "server" / "static"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from inspection.session import closing_of
+from inspection.fieldwork.session import closing_of
 from media import byte_range, custody, exif, photo
 from media.custody import DeclarationDiffers, EvidenceDeclaration, State
 from media.exif import PhotoFacts, Position

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from inspection.merging import Conclusion, Context, RequiredPair, merge
-from inspection.policy import Policy, Risk
-from inspection.policy_files import policy_from_yaml
+from inspection.policies.policy import Policy, Risk
+from inspection.policies.policy_files import policy_from_yaml
 from inspection.server.cli import main
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "policies-guide.md").read_text(encoding="utf-8")

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from inspection.merge_documents import Context
+from inspection.concluding.merge_documents import Context
 from inspection.merging import Conclusion, RequiredPair, merge
-from inspection.policy import Policy, Risk, Row
-from inspection.policy_check import PolicyInvalid, check_policy
-from inspection.policy_files import policy_from_document, policy_from_yaml, shipped, shipped_names
-from inspection.policy_reading import Reading
+from inspection.policies.policy import Policy, Risk, Row
+from inspection.policies.policy_check import PolicyInvalid, check_policy
+from inspection.policies.policy_files import policy_from_document, policy_from_yaml, shipped, shipped_names
+from inspection.policies.policy_reading import Reading
 
 GRADED = shipped("graded")
 

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspection.merging import Conclusion, Context, MergeOutput, RequiredPair, merge
-from inspection.policy_files import FOLDER, policy_from_yaml, shipped_names
-from inspection.policy_life import PolicyNotForCases, check_for_cases
+from inspection.policies.policy_files import FOLDER, policy_from_yaml, shipped_names
+from inspection.policies.policy_life import PolicyNotForCases, check_for_cases
 from inspection.server import cli
 
 EXAMPLE = FOLDER / "examples" / "uk_border.yaml"

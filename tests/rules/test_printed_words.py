@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from merging_strategies import SHIPPED, Input, inputs
 from screening_cases import shipped
 
-from inspection.merge_sentences import Names, because_zh, line_of
-from inspection.merge_trace import told
-from inspection.printed_words import AGENCIES, CAUSES, CERTIFICATES, WORDS
-from inspection.spoken_codes import Said, spoken
+from inspection.concluding.merge_sentences import Names, because_zh, line_of
+from inspection.concluding.merge_trace import told
+from inspection.reporting.printed_words import AGENCIES, CAUSES, CERTIFICATES, WORDS
+from inspection.reporting.spoken_codes import Said, spoken
 from risk.pack_files import load_packs
 from risk.rule_examples import declaration_of
 

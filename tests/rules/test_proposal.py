@@ -8,15 +8,12 @@ from hypothesis import strategies as st
 from merging_strategies import Input, inputs
 from msgspec.structs import replace
 
-from inspection import report_changes
-from inspection.adoption import Departure, DepartureRefused, MilderThanPolicy, SuperiorDecides
-from inspection.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, content_hash, settled
-from inspection.disposition import RELEASING, Type, Vetoed
-from inspection.line_outcome import WAIT
-from inspection.merge_documents import Conclusion, Context, LineOutcome, RequiredPair
-from inspection.policy import AgencyStanding, Policy
-from inspection.policy_files import shipped
-from inspection.proposal import (
+from inspection.concluding.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, content_hash, settled
+from inspection.concluding.line_outcome import WAIT
+from inspection.concluding.merge_documents import Conclusion, Context, LineOutcome, RequiredPair
+from inspection.deciding.adoption import Departure, DepartureRefused, MilderThanPolicy, SuperiorDecides
+from inspection.deciding.disposition import RELEASING, Type, Vetoed
+from inspection.deciding.proposal import (
     Chosen,
     LineChoice,
     LineDisposition,
@@ -25,6 +22,9 @@ from inspection.proposal import (
     as_merged,
     choose,
 )
+from inspection.policies.policy import AgencyStanding, Policy
+from inspection.policies.policy_files import shipped
+from inspection.reporting import report_changes
 
 GRADED = shipped("graded")
 STRENGTH = {code: place for place, code in enumerate(GRADED.strength)}

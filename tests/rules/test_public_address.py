@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inspection.public_address import chosen, is_public, url_problem
+from inspection.notifying.public_address import chosen, is_public, url_problem
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,10 @@ IMPURE_MODULES = {"os", "random", "secrets", "socket", "subprocess", "time", "as
 READS_THE_CLOCK = {"kit.ids": "an id carries the time of its making, and chance: that is its job; no decision reads it"}
 
 NOT_RULES: dict[str, str] = {
-    "inspection.notice_files": "reads the message catalogues from their files",
+    "inspection.notifying.notice_files": "reads the message catalogues from their files",
     "kit.settings": "read once at the start",
     "kit.logs": "configures the logs of the process",
-    "inspection.live_watchers": "wakes the sockets of this process",
+    "inspection.live_feed.live_watchers": "wakes the sockets of this process",
     "kit.rate_limit": "counts by the clock of its process",
     "agencies.calendar_seed": "asks an installed package for the year's holidays",
     "risk.backtests": "runs back-tests over files, in processes of their own",
@@ -44,18 +44,18 @@ NOT_RULES: dict[str, str] = {
     "media.file_store": "the store in a folder",
     "media.scaling": "decodes photos in a process of its own",
     "media.checked_reader": "reads bytes on their way into a store",
-    "inspection.nomenclature": "loads the code lists from their packages and files",
-    "inspection.file_lines": "reads files that somebody else wrote",
-    "inspection.history_reading": "reads files that somebody else wrote",
-    "inspection.table_rows": "reads files that somebody else wrote",
-    "inspection.column_mapping": "reads mappings from disk",
-    "inspection.policy_files": "reads policies from disk",
-    "inspection.declaration_schema": "draws a schema of docs",
+    "inspection.declaring.nomenclature": "loads the code lists from their packages and files",
+    "inspection.declaring.file_lines": "reads files that somebody else wrote",
+    "inspection.declaring.history_reading": "reads files that somebody else wrote",
+    "inspection.declaring.table_rows": "reads files that somebody else wrote",
+    "inspection.declaring.column_mapping": "reads mappings from disk",
+    "inspection.policies.policy_files": "reads policies from disk",
+    "inspection.declaring.declaration_schema": "draws a schema of docs",
     "inspection.state_diagrams": "draws a page of docs",
-    "inspection.declaration_files": "reads files that somebody else wrote",
-    "inspection.typesetting": "calls the typesetter",
-    "inspection.seal_check": "reads a sealed file and decides nothing of the domain",
-    "inspection.seal": "signs with the platform's key and decides nothing",
+    "inspection.declaring.declaration_files": "reads files that somebody else wrote",
+    "inspection.reporting.typesetting": "calls the typesetter",
+    "inspection.reporting.seal_check": "reads a sealed file and decides nothing of the domain",
+    "inspection.reporting.seal": "signs with the platform's key and decides nothing",
 }
 """Modules that load no forbidden library either, and why they are no rules files."""
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from printed_cases import CONCLUSIONS, MEI, concluded, issued_report
 
-from inspection import report_changes, report_diff
-from inspection.policy_files import shipped, shipped_names
-from inspection.recall import OPEN, TRANSITIONS, Action, State, StillStricter, advance, check_lift, recalled_lines
-from inspection.report_document import PreviousVersion
-from inspection.time_limits import RECALL, of_policy
+from inspection.following_up.recall import OPEN, TRANSITIONS, Action, State, StillStricter, advance, check_lift, recalled_lines
+from inspection.policies.policy_files import shipped, shipped_names
+from inspection.reporting import report_changes, report_diff
+from inspection.reporting.report_document import PreviousVersion
+from inspection.timekeeping.time_limits import RECALL, of_policy
 from inspection.transitions import StateForbids
 
 GRADED = shipped("graded")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from inspection.finding import Kind as Check
-from inspection.recognition import (
+from inspection.fieldwork.finding import Kind as Check
+from inspection.requesting.recognition import (
     Equivalence,
     Kind,
     RecognitionInvalid,

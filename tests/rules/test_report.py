@@ -11,10 +11,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from printed_cases import CONCLUSIONS, EVIDENCE, FINDINGS, MEI, SESSION, at, concluded, issued_report, merged, merged_line
 
-from inspection.document_parts import DocumentInvalid, Officer
-from inspection.report import TRANSITIONS, Action, ReportNotReady, State, advance, check_ready, enterprise_edition, missing_in
-from inspection.report_disagreement import Dissent
-from inspection.report_document import Disposition, Gap, PreviousVersion, ReportDocument
+from inspection.reporting.document_parts import DocumentInvalid, Officer
+from inspection.reporting.report import (
+    TRANSITIONS,
+    Action,
+    ReportNotReady,
+    State,
+    advance,
+    check_ready,
+    enterprise_edition,
+    missing_in,
+)
+from inspection.reporting.report_disagreement import Dissent
+from inspection.reporting.report_document import Disposition, Gap, PreviousVersion, ReportDocument
 from inspection.transitions import StateForbids
 from kit.canonical import canonical_bytes, canonical_hash
 

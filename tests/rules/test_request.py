@@ -7,7 +7,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from agencies.deadlines import Basis, BudgetNotUnderstood
-from inspection.request import (
+from inspection.requesting.request import (
     TRANSITIONS,
     Answer,
     Asked,

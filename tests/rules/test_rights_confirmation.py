@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from inspection.rights_confirmation import (
+from inspection.requesting.rights_confirmation import (
     Authorisation,
     Confirmation,
     ConfirmationInvalid,

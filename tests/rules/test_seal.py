@@ -10,8 +10,8 @@ from authorities import Root
 from cryptography.hazmat.primitives import hashes
 from sealed import AT, DOCUMENT, flipped, page
 
-from inspection import seal, seal_check
-from inspection.seal import Seal, SealUnusable
+from inspection.reporting import seal, seal_check
+from inspection.reporting.seal import Seal, SealUnusable
 from kit.canonical import sha256_hex
 
 

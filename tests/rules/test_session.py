@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection.session import (
+from inspection.fieldwork.session import (
     Action,
     Admission,
     CloseHeld,

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inspection import merging, policy_files
-from inspection.document_parts import Lead, Officer
-from inspection.invitation import Action, DeemedNotAllowed, State, advance
-from inspection.merge_documents import Conclusion, Context, RequiredPair
-from inspection.silence import Path, WaivedByTheLead, check_deemed, check_waiver, follow, level_of, pair_state
-from inspection.task_sheet import InvitationStanding, held_by
+from inspection import merging
+from inspection.concluding.merge_documents import Conclusion, Context, RequiredPair
+from inspection.inviting.invitation import Action, DeemedNotAllowed, State, advance
+from inspection.inviting.silence import Path, WaivedByTheLead, check_deemed, check_waiver, follow, level_of, pair_state
+from inspection.policies import policy_files
+from inspection.preparing.task_sheet import InvitationStanding, held_by
+from inspection.reporting.document_parts import Lead, Officer
 
 PATHS: tuple[Path, ...] = ("BLOCK", "ESCALATE", "SUBSTITUTE", "DEEMED")
 DUE = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from inspection import case, declaration_state, disposition
-from inspection.disposition import State, Type
+from inspection import case
+from inspection.deciding import disposition
+from inspection.deciding.disposition import State, Type
+from inspection.declaring import declaration_state
 from inspection.status import (
     BEING_VERIFIED,
     DONE,

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from printed_cases import CASE, LIN, PARTICIPANTS, PIPING_MARKS, PIPING_MATERIAL, POINTS, SOFTWARE_LICENCE, at, declaration, sheet
 
-from inspection import invitation
-from inspection.document_parts import DocumentInvalid, Lead, LegalBasis, document_number, summary_of
-from inspection.focus_points import estimate, lead_points, points_of
-from inspection.task_sheet import (
+from inspection.inviting import invitation
+from inspection.inviting.focus_points import estimate, lead_points, points_of
+from inspection.preparing.task_sheet import (
     TRANSITIONS,
     Action,
     InvitationStanding,
@@ -31,6 +30,7 @@ from inspection.task_sheet import (
     required_pairs,
     settled,
 )
+from inspection.reporting.document_parts import DocumentInvalid, Lead, LegalBasis, document_number, summary_of
 from inspection.transitions import StateForbids
 from kit.canonical import canonical_bytes, canonical_hash
 from risk import declaration as risk_declaration

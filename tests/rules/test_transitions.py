@@ -12,20 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection import (
-    booking,
-    case,
-    declaration_state,
-    disposition,
-    finding,
-    invitation,
-    report,
-    request,
-    rights_confirmation,
-    session,
-    task_sheet,
-    yard,
-)
+from inspection import case
+from inspection.deciding import disposition
+from inspection.declaring import declaration_state
+from inspection.fieldwork import finding, session
+from inspection.inviting import invitation
+from inspection.planning import booking, yard
+from inspection.preparing import task_sheet
+from inspection.reporting import report
+from inspection.requesting import request, rights_confirmation
 from inspection.server.verbs import docs
 from inspection.state_diagrams import machine, machines
 from inspection.transitions import StateForbids, advance, allowed, reachable

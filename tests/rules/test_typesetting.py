@@ -29,13 +29,13 @@ from printed_cases import (
     sheet,
 )
 
-from inspection.document_parts import GoodsLine, LegalBasis, Officer
 from inspection.merging import Conclusion, Context, RequiredPair, merge
-from inspection.policy_files import shipped
-from inspection.report import enterprise_edition
-from inspection.report_disagreement import Objection, Reexamination
-from inspection.report_document import Disposition, Gap, PolicyRef
-from inspection.typesetting import report_pdf, task_sheet_pdf
+from inspection.policies.policy_files import shipped
+from inspection.reporting.document_parts import GoodsLine, LegalBasis, Officer
+from inspection.reporting.report import enterprise_edition
+from inspection.reporting.report_disagreement import Objection, Reexamination
+from inspection.reporting.report_document import Disposition, Gap, PolicyRef
+from inspection.reporting.typesetting import report_pdf, task_sheet_pdf
 from kit.canonical import canonical_bytes
 from media.scaling import Scaled
 

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from inspection import validation
-from inspection.declaration_schema import EXAMPLE, declaration_schema, declaration_schema_text
-from inspection.nomenclature import hs_text, known, nomenclature, retired_in
-from inspection.validation import DeclarationInvalid
+from inspection.declaring import validation
+from inspection.declaring.declaration_schema import EXAMPLE, declaration_schema, declaration_schema_text
+from inspection.declaring.nomenclature import hs_text, known, nomenclature, retired_in
+from inspection.declaring.validation import DeclarationInvalid
 from kit.canonical import canonical_hash
 from kit.decoding import MalformedJson, problems
 from risk.declaration import Declaration, Line

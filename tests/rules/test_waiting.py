@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspection.case import State
-from inspection.waiting import Asked, Booked, Kind, Standing, Waiting, kind_of, turns
-from inspection.waiting import waiting as waiting_at
+from inspection.timekeeping.waiting import Asked, Booked, Kind, Standing, Waiting, kind_of, turns
+from inspection.timekeeping.waiting import waiting as waiting_at
 
 MORNING = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 TWO_HOURS = MORNING + timedelta(hours=2)

@@ -14,7 +14,7 @@ EXAMPLE = "lianjian docs --check"
 DOCUMENTS: dict[str, str] = {
     "docs/errors.md": "inspection.server.error_catalogue:errors_page",
     "docs/state-diagrams.md": "inspection.state_diagrams:state_diagrams",
-    "docs/schemas/declaration.schema.json": "inspection.declaration_schema:declaration_schema_text",
+    "docs/schemas/declaration.schema.json": "inspection.declaring.declaration_schema:declaration_schema_text",
 }
 """Path from the root of the project → ``module:function`` without arguments that returns the whole text."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inspection.declaration_files import Reading
-    from inspection.import_rows import Row, RowError
+    from inspection.declaring.declaration_files import Reading
+    from inspection.declaring.import_rows import Row, RowError
     from inspection.server.boot import Services
     from inspection.server.file_import import FileImport
     from kit.errors import LianjianError
@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     """0 when nothing was refused, 1 when some rows were (the others are stored), 2 when file or platform cannot be opened."""
     import asyncio
 
-    from inspection.column_mapping import load_mapping
-    from inspection.declaration_files import Reading
+    from inspection.declaring.column_mapping import load_mapping
+    from inspection.declaring.declaration_files import Reading
     from inspection.server import boot
     from kit import logs, settings
     from kit.errors import LianjianError
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 async def _import(found: Settings, services: Services, args: argparse.Namespace, reading: Reading, lines: int) -> FileImport:
     import msgspec
 
-    from inspection.declaration_files import read_path
+    from inspection.declaring.declaration_files import read_path
     from inspection.server import boot
     from inspection.server.file_import import FileImport
 
@@ -109,7 +109,7 @@ def _name(tell: Callable[[str], None], row: Row | RowError, why: LianjianError |
 
 def refusals(row: Row | RowError, why: LianjianError | None) -> list[str]:
     """``line N: field: message`` for each reason why a row was refused: Chinese first, then English."""
-    from inspection.import_rows import RowError
+    from inspection.declaring.import_rows import RowError
 
     if isinstance(row, RowError):
         # A row of a group names its own line; one that a broken neighbour drags along is named where it begins.
@@ -158,7 +158,7 @@ def _show(done: FileImport, *, as_json: bool) -> None:
 
 def _codes(done: FileImport) -> Iterator[str]:
     """The HS codes that the nomenclature no longer has or never had, with how many lines carry each and the first of them."""
-    from inspection.nomenclature import nomenclature
+    from inspection.declaring.nomenclature import nomenclature
 
     for code, lines in sorted(done.hs_codes.items()):
         edition = nomenclature().retired_in(code)

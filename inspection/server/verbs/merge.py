@@ -38,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
 
 def merged(data: bytes, policy_file: Path | None = None) -> bytes:
     """The merge of one JSON document; raises a kind of Invalid that names the path."""
-    from inspection.merge_documents import MergeInputInvalid, below, decoded
+    from inspection.concluding.merge_documents import MergeInputInvalid, below, decoded
     from inspection.merging import merge
-    from inspection.policy import Policy
-    from inspection.policy_check import PolicyInvalid, check_policy
-    from inspection.policy_files import policy_from_yaml, shipped
+    from inspection.policies.policy import Policy
+    from inspection.policies.policy_check import PolicyInvalid, check_policy
+    from inspection.policies.policy_files import policy_from_yaml, shipped
 
     document = decoded(data)
     try:

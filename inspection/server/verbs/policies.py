@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inspection.policy import Policy
+    from inspection.policies.policy import Policy
     from kit.decoding import Problem
 
 HELP = "Check merge policies, show one as a whole, or tell two apart."
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit 0 when nothing is wrong, 1 when a policy is, 2 when a path cannot be read."""
-    from inspection.policy_check import PolicyInvalid
+    from inspection.policies.policy_check import PolicyInvalid
 
     try:
         if args.action == "check":
@@ -63,7 +63,7 @@ def told(file: str, problem: Problem) -> str:
 def _check(paths: Sequence[Path], *, as_json: bool) -> int:
     import msgspec
 
-    from inspection.policy_files import policy_in
+    from inspection.policies.policy_files import policy_in
     from risk.pack_files import pack_paths
 
     found: list[tuple[str, Problem]] = []
@@ -81,7 +81,7 @@ def _check(paths: Sequence[Path], *, as_json: bool) -> int:
 
 
 def _policy(name: str) -> Policy:
-    from inspection.policy_files import policy_from_yaml, shipped, shipped_names
+    from inspection.policies.policy_files import policy_from_yaml, shipped, shipped_names
 
     return shipped(name) if name in shipped_names() else policy_from_yaml(Path(name).read_text(encoding="utf-8"))
 
@@ -90,7 +90,7 @@ def _show(policy: Policy, *, as_json: bool) -> int:
     import msgspec
     import yaml
 
-    from inspection.policy_files import document_hash
+    from inspection.policies.policy_files import document_hash
 
     document = msgspec.to_builtins(policy)
     if as_json:
@@ -104,7 +104,7 @@ def _show(policy: Policy, *, as_json: bool) -> int:
 def _diff(policies: Sequence[Policy], *, as_json: bool) -> int:
     import msgspec
 
-    from inspection.policy_changes import changes
+    from inspection.policies.policy_changes import changes
 
     found = changes(*policies)
     if as_json:

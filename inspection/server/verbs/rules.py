@@ -15,7 +15,7 @@ from inspection.server import rules_backtest, rules_sheets
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from inspection.hit_outcomes import RulePrecision
+    from inspection.inviting.hit_outcomes import RulePrecision
     from kit.settings import Settings
     from risk.pack_files import PackProblem
 
@@ -108,7 +108,7 @@ def _precision(args: argparse.Namespace) -> int:
 
 
 def _figures(found: Settings, port: str) -> list[RulePrecision]:
-    from inspection import hit_outcomes
+    from inspection.inviting import hit_outcomes
     from inspection.server.as_platform import as_platform
 
     async def work(session: AsyncSession, _now: datetime) -> list[RulePrecision]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from inspection.merge_documents import MergeInput, MergeOutput
-from inspection.policy import Policy
-from inspection.report_document import ReportDocument
-from inspection.task_sheet import TaskSheetDocument
+from inspection.concluding.merge_documents import MergeInput, MergeOutput
+from inspection.policies.policy import Policy
+from inspection.preparing.task_sheet import TaskSheetDocument
+from inspection.reporting.report_document import ReportDocument
 
 HELP = "write the JSON Schemas of the public documents into a folder, or check that they are up to date"
 EXAMPLE = "lianjian schemas --check docs/schemas"

@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
 def screen_lines(screener: Screener, lines: Iterable[bytes], out: BinaryIO, args: argparse.Namespace) -> int:
     """Screens line by line, writes results to ``out`` and refusals to standard error; the number refused."""
-    from inspection import validation
-    from inspection.nomenclature import nomenclature
+    from inspection.declaring import validation
+    from inspection.declaring.nomenclature import nomenclature
     from kit.errors import Invalid
     from risk.screening_result import public_line
 

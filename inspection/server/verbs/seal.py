@@ -37,7 +37,7 @@ def _check(args: argparse.Namespace) -> int:
     import msgspec
     from cryptography import x509
 
-    from inspection import seal_check
+    from inspection.reporting import seal_check
 
     roots = tuple(x509.load_pem_x509_certificates(args.trust.read_bytes())) if args.trust else ()
     found = seal_check.check(args.file.read_bytes(), roots)

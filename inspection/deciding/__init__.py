@@ -1,0 +1,1 @@
+"""Dispositions: proposed, approved, departed from, dissented from, appealed against."""

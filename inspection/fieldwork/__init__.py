@@ -1,0 +1,1 @@
+"""In the yard: sessions, findings, their minutes and the evidence a terminal sends."""

@@ -1,0 +1,1 @@
+"""After the decision: conditions, demands, follow-ups to their closure, costs, and the recall."""

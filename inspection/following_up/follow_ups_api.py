@@ -1,0 +1,259 @@
+"""Follow-ups at the edge: what has to happen after a disposition, and what people put on record about it. Thin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agencies.powers import Principal
+from inspection.declaring import goods_facts
+from inspection.declaring.goods_facts import FactRequest, FactView
+from inspection.following_up import case_filings, costs, follow_up_acts, follow_up_views
+from inspection.following_up.case_filings import FilingView, OutcomeRequest
+from inspection.following_up.costs import CostRequest, CostView
+from inspection.following_up.demand import DemandRequest
+from inspection.following_up.follow_up_acts import (
+    ExtensionRequest,
+    HandOverRequest,
+    ProofRequest,
+    RecordRequest,
+    TestingRequest,
+    VerifyRequest,
+)
+from inspection.following_up.follow_up_views import FollowUpView, HandedOverView, OwnFollowUpView
+from kit.idempotency import Once
+
+CASE = "/api/v1/cases/{no:str}"
+ONE = CASE + "/follow-ups/{follow_up_id:uuid}"
+OWN = "/api/v1/declarations/{number:str}/follow-ups"
+OFFICE = "/api/v1/handed-over"
+
+
+@get(CASE + "/follow-ups")
+async def list_follow_ups(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> list[FollowUpView]:
+    """What has to happen, whose turn it is, and what was done."""
+    return await follow_up_views.of_case(session, principal, no)
+
+
+@post(ONE + "/demand", status_code=200)
+async def demand(
+    no: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[DemandRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> FollowUpView:
+    """The demanding agency says what it wants; the enterprise gets the merged demand anew."""
+    return await follow_up_acts.state_demand(session, principal, no, follow_up_id, data, now)
+
+
+@post(ONE + "/verify", status_code=200)
+async def verify(
+    no: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[VerifyRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    once: NamedDependency[Once],
+) -> msgspec.Raw:
+    """The re-check, by the demanding agency only."""
+    return await once(lambda: follow_up_acts.verify(session, principal, no, follow_up_id, data, now), required=False)
+
+
+@post(ONE + "/register", status_code=200)
+async def register(
+    no: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[RecordRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> FollowUpView:
+    """A security, a laboratory's result, a witness record, a filed case, a move, the end of a detention."""
+    return await follow_up_acts.register(session, principal, no, follow_up_id, data, now)
+
+
+@post(ONE + "/hand-over", status_code=200)
+async def hand_over(
+    no: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[HandOverRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> FollowUpView:
+    """The lead hands it to the office at the destination."""
+    return await follow_up_acts.hand_over(session, principal, no, follow_up_id, data, now)
+
+
+@post(ONE + "/testing", status_code=200)
+async def testing(
+    no: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[TestingRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> FollowUpView:
+    """The detained goods go to the laboratory or come back: that time is excluded, and announced."""
+    return await follow_up_acts.exclude_testing(session, principal, no, follow_up_id, data, now)
+
+
+@post(ONE + "/extend", status_code=200)
+async def extend(
+    no: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[ExtensionRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    once: NamedDependency[Once],
+) -> msgspec.Raw:
+    """An approver extends the detention."""
+    return await once(lambda: follow_up_acts.extend(session, principal, no, follow_up_id, data, now))
+
+
+@get(OWN)
+async def list_own(
+    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> list[OwnFollowUpView]:
+    """What the enterprise is asked for, and what became of what it sent."""
+    return await follow_up_views.of_own(session, principal, number)
+
+
+@post(OWN + "/{follow_up_id:uuid}/proof", status_code=200)
+async def prove(
+    number: FromPath[str],
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[ProofRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    once: NamedDependency[Once],
+) -> msgspec.Raw:
+    """The enterprise shows that it has done its part."""
+    return await once(lambda: follow_up_acts.prove(session, principal, number, follow_up_id, data, now))
+
+
+@get(OFFICE)
+async def list_handed_over(session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]) -> list[HandedOverView]:
+    """What other ports have handed to the person's office."""
+    return await follow_up_views.handed_over(session, principal)
+
+
+@post(OFFICE + "/{follow_up_id:uuid}/acknowledge", status_code=200)
+async def acknowledge(
+    follow_up_id: FromPath[UUID],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> HandedOverView:
+    """The office has taken it over."""
+    return await follow_up_acts.acknowledge(session, principal, follow_up_id, now)
+
+
+@post(OFFICE + "/{follow_up_id:uuid}/result", status_code=200)
+async def result(
+    follow_up_id: FromPath[UUID],
+    data: JSONBody[VerifyRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    once: NamedDependency[Once],
+) -> msgspec.Raw:
+    """What the office found."""
+    return await once(lambda: follow_up_acts.conclude_elsewhere(session, principal, follow_up_id, data, now), required=False)
+
+
+@get(CASE + "/goods-facts")
+async def list_facts(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> list[FactView]:
+    """What was recorded of the goods."""
+    return await goods_facts.of_case(session, principal, no)
+
+
+@post(CASE + "/goods-facts", status_code=200)
+async def record_fact(
+    no: FromPath[str],
+    data: JSONBody[FactRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> FactView:
+    """The lead records whether the goods can be split, returned, rectified here, are prohibited, or may go first."""
+    return await goods_facts.record(session, principal, no, data, now)
+
+
+@get(CASE + "/costs")
+async def list_costs(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> list[CostView]:
+    """What was paid for, and who bears it."""
+    return await costs.of_case(session, principal, no)
+
+
+@post(CASE + "/costs")
+async def record_cost(
+    no: FromPath[str],
+    data: JSONBody[CostRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+    once: NamedDependency[Once],
+) -> msgspec.Raw:
+    """Customs puts a cost on record."""
+    return await once(lambda: costs.record(session, principal, no, data, now))
+
+
+@get(CASE + "/case-filings")
+async def list_filings(
+    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
+) -> list[FilingView]:
+    """The cases filed on account of these goods."""
+    return await case_filings.of_case(session, principal, no)
+
+
+@post(CASE + "/case-filings/{filing_id:uuid}/close", status_code=200)
+async def close_filing(
+    no: FromPath[str],
+    filing_id: FromPath[UUID],
+    data: JSONBody[OutcomeRequest],
+    session: NamedDependency[AsyncSession],
+    principal: NamedDependency[Principal],
+    now: NamedDependency[datetime],
+) -> FilingView:
+    """The agency that filed it says how it ended."""
+    return await case_filings.close(session, principal, no, filing_id, data, now)
+
+
+HANDLERS = [
+    list_follow_ups,
+    demand,
+    verify,
+    register,
+    hand_over,
+    testing,
+    extend,
+    list_own,
+    prove,
+    list_handed_over,
+    acknowledge,
+    result,
+    list_facts,
+    record_fact,
+    list_costs,
+    record_cost,
+    list_filings,
+    close_filing,
+]

@@ -1,0 +1,1 @@
+"""The live feed: rows of the event log to everybody who watches, without a gap."""

@@ -1,0 +1,1 @@
+"""Notices: who hears of what, when, through which channel, and the inboxes."""

@@ -1,0 +1,1 @@
+"""A case told again from its events alone."""
