@@ -69,9 +69,9 @@ def _checked(pdf: bytes, signature: Any, roots: tuple[x509.Certificate, ...]) ->
     context = _trusting(roots, signature.self_reported_timestamp)
     status = validate_pdf_signature(signature, context, ts_validation_context=_trusting(roots, then))
     stamp = status.timestamp_validity
-    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE and _nothing_beside(pdf, signature, roots)
+    covered = bool(status.intact and status.valid and status.docmdp_ok) and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     stamped = stamp is None or bool(stamp.intact and stamp.valid)
-    intact = bool(status.intact and status.valid and status.docmdp_ok) and stamped and whole
+    intact = covered and stamped and _nothing_beside(pdf, signature, roots)  # the costliest question last
     document = _attached(pdf)
     wrong = {
         "the file is not as it was sealed: bytes were changed or added": not intact,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from screening_cases import declaration, declarations, line, pack, rule, shipped
 
@@ -174,6 +174,7 @@ def packs() -> tuple[Pack, ...]:
     return load_packs()
 
 
+@settings(max_examples=max(10, settings.default.max_examples // 10))  # each writes a history and reads it
 @given(st.lists(declarations(), min_size=1, max_size=4, unique_by=lambda one: one.number))
 def test_a_back_test_counts_what_a_screening_hits(tmp_path_factory: pytest.TempPathFactory, goods: list[Declaration]) -> None:
     report = backtest(history_in(tmp_path_factory.mktemp("h"), *goods), packs(), dated=True, processes=1)

@@ -51,7 +51,7 @@ def test_one_flipped_byte_anywhere_and_the_seal_holds_no_more(own: Seal, sealed:
 
 
 @pytest.mark.long
-def test_no_byte_of_the_file_can_beflipped(own: Seal, sealed: bytes) -> None:
+def test_no_byte_of_the_file_can_be_flipped(own: Seal, sealed: bytes) -> None:
     assert [at for at in range(len(sealed)) if seal_check.check(flipped(sealed, at), (own.certificate,)).holds] == []
 
 
