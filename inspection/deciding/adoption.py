@@ -156,11 +156,26 @@ def floors(reading: Reading, required: Sequence[RequiredPair], conclusions: Sequ
             yield Floor(agency=pair.agency, line=pair.line, standing=standing, at_least=at_least)
 
 
+def is_mere_advice(reading: Reading, standing: Standing) -> bool:
+    """Whether a reason is all it takes to pass over what such an agency said; every proposal has one."""
+    terms = reading.policy.adoption_of(standing)
+    return terms.milder is not None and {*terms.milder} <= {"REASON"}
+
+
 def departures(
-    reading: Reading, line: LineOutcome, type_: str, spoken: Iterable[Floor], *, superior: bool, lifts_veto: bool
+    reading: Reading,
+    line: LineOutcome,
+    type_: str,
+    spoken: Iterable[Floor],
+    *,
+    unadvised: str | None,
+    superior: bool,
+    lifts_veto: bool,
 ) -> tuple[Departure, ...]:
     """What ``type_`` on this line departs from, by agency; nothing where it follows, is stricter, or passes over mere advice.
 
+    ``unadvised``: what the merge says of the line when mere advice is left out. Advice may be passed over, but it opens no way
+    below what would have to be done without it.
     Raises :class:`DepartureRefused`, :class:`MilderThanPolicy`, :class:`SuperiorDecides` and, below a veto that no superior
     decides past (``superior`` and ``lifts_veto``), :class:`~inspection.deciding.disposition.Vetoed`.
     """
@@ -173,16 +188,22 @@ def departures(
         raise Vetoed(line=line.line, vetoed_by=sorted({floor.agency for floor in vetoes}))
     others = [floor for floor in passed_over if floor.agency not in line.vetoed_by]
     heard = [floor for floor in others if _takes_more_than_a_reason(reading, line, type_, floor, others, superior=superior)]
-    own = line.disposition
-    if own is not None and not vetoes and reading.strength[type_] < reading.strength[own]:
-        covering = reading.strongest(floor.at_least for floor in passed_over)
-        if covering is None or reading.strength[covering] < reading.strength[own]:
-            raise MilderThanPolicy(line=line.line, agencies=[], concluded=own, proposed=type_)
+    for own, from_whom in ((line.disposition, passed_over), (unadvised, (*vetoes, *heard))):
+        _check_covered(reading, line.line, type_, own, from_whom)
     bare = {*line.vetoed_by} - {floor.agency for floor in vetoes} if type_ in reading.policy.releasing else set()
     return tuple(_past_bare_veto(reading, line.line, type_, agency) for agency in sorted(bare)) + tuple(
         _departure(reading, line.line, type_, agency, [floor for floor in (*vetoes, *heard) if floor.agency == agency], vetoes)
         for agency in sorted({floor.agency for floor in (*vetoes, *heard)})
     )
+
+
+def _check_covered(reading: Reading, line: int, type_: str, own: str | None, passed_over: Iterable[Floor]) -> None:
+    """Milder than the merge's ``own`` is what departs from somebody who asked for as much; else the policy itself forbids it."""
+    if own is None or reading.strength[type_] >= reading.strength[own]:
+        return
+    covering = reading.strongest(floor.at_least for floor in passed_over)
+    if covering is None or reading.strength[covering] < reading.strength[own]:
+        raise MilderThanPolicy(line=line, agencies=[], concluded=own, proposed=type_)
 
 
 def _takes_more_than_a_reason(
@@ -193,8 +214,8 @@ def _takes_more_than_a_reason(
         same = [one for one in passed_over if one.standing == floor.standing]
         concluded, agencies = reading.strongest(one.at_least for one in same), sorted({one.agency for one in same})
         raise DepartureRefused(line=line.line, agencies=agencies, concluded=concluded, proposed=type_)
-    if {*terms.milder} <= {"REASON"}:
-        return False  # every proposal has a reason
+    if is_mere_advice(reading, floor.standing):
+        return False
     if terms.by == "SUPERIOR" and not superior:
         raise SuperiorDecides(line=line.line, agencies=[floor.agency], measures=[floor.at_least])
     return True

@@ -17,6 +17,7 @@ from inspection.concluding.merge_documents import Conclusion, Context, LineNo, L
 from inspection.deciding import adoption, disposition
 from inspection.deciding.adoption import Departure, MilderThanPolicy, SuperiorDecides
 from inspection.deciding.disposition import Type
+from inspection.merging import merge
 from inspection.policies.policy import Code, Policy
 from inspection.policies.policy_reading import Reading
 from kit.errors import Invalid
@@ -108,17 +109,32 @@ def choose(
     check_vetoes(merged, chosen, {(line.line, agency) for line in merged.lines for agency in line.vetoed_by if past_veto})
     reading = Reading(policy, context)
     spoken = tuple(adoption.floors(reading, required, conclusions))
+    unadvised = _unadvised(reading, required, conclusions)
     departed: list[Departure] = []
     for line in merged.lines:
+        type_ = chosen[line.line]
         if line.conflicts:
-            _check_conflict(reading, line, chosen[line.line], superior=superior)
+            _check_conflict(reading, line, type_, superior=superior)
         else:
-            type_ = chosen[line.line]
-            departed += adoption.departures(reading, line, type_, spoken, superior=superior, lifts_veto=past_veto)
+            left = unadvised.get(line.line)
+            departed += adoption.departures(reading, line, type_, spoken, unadvised=left, superior=superior, lifts_veto=past_veto)
     conditions = {*proposal.conditions}
     lines = tuple(_line(line, chosen[line.line], {*line.conditions, *conditions}) for line in merged.lines)
     _check_conditions(proposal, policy, lines)
     return Chosen(lines, tuple(departed))
+
+
+def _unadvised(reading: Reading, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion]) -> dict[int, str | None]:
+    """What the merge says of each line without those whom a mere reason passes over; lines of theirs alone are not there."""
+
+    def counts(one: RequiredPair | Conclusion) -> bool:
+        return not adoption.is_mere_advice(reading, reading.standing(one.agency, one.check))
+
+    left = tuple(filter(counts, required))
+    if not left:
+        return {}
+    merged = merge(reading.policy, left, tuple(filter(counts, conclusions)), reading.context)
+    return {line.line: line.disposition for line in merged.lines}
 
 
 def _line(line: LineOutcome, type_: str | None, conditions: Sequence[str] | set[str]) -> LineDisposition:

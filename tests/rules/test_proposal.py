@@ -98,7 +98,8 @@ def test_what_is_milder_than_the_merge_says_whom_it_departs_from(
     for line, found in zip(lines, merged.lines, strict=True):
         here = [departure for departure in departed if departure.line == line.line]
         assert line.type is not None
-        assert here or line.type not in milder_than(found) or line.type not in milder_than(binding.get(line.line))
+        allowed_by_advice = found.conflicts or line.type not in milder_than(binding.get(line.line))
+        assert here or allowed_by_advice, "what must be done without the advice stays to be done with it"
         assert not (found.conflicts and line.type in RELEASING)
         if line.vetoed_by and line.type in RELEASING:
             assert superior and past_veto, "the lead lifts no veto"
@@ -216,3 +217,23 @@ def test_a_veto_that_the_chosen_type_would_satisfy_is_decided_past_all_the_same(
         "drug",
         "emergency",
     }
+
+
+def test_advice_to_detain_opens_no_way_to_send_away_goods_that_are_evidence() -> None:
+    advisory = replace(GRADED, standing=(AgencyStanding(agency="emergency", standing="ADVISORY"),))
+    offence = replace(saying("REFUSE", "RETURN"), offence=True, evidence_needed=True)
+    for told in ((offence,), (offence, saying("REFUSE", "DETAIN", agency="emergency"))):
+        with pytest.raises(MilderThanPolicy) as refused:
+            chosen(replace_policy(case_of(*told), advisory), wanting("RETURN"), superior=True)
+        assert refused.value.details == {"line": 1, "agencies": [], "concluded": "DETAIN", "proposed": "RETURN"}
+
+
+def test_not_even_a_superior_past_the_veto_sends_away_goods_that_are_evidence() -> None:
+    offence = replace(saying("REFUSE", "RETURN"), offence=True, evidence_needed=True)
+    evidence, other = (
+        Input(shipped("veto_strict"), case_of(one).required, (one,), Context()) for one in (offence, saying("REFUSE", "RETURN"))
+    )
+    past = replace(wanting("RELEASE"), past_veto=True)
+    assert decided(other, past, superior=True).departures
+    with pytest.raises(MilderThanPolicy):
+        decided(evidence, past, superior=True)
