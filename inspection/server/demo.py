@@ -14,7 +14,7 @@ import msgspec
 from agencies.calendar_seed import seeded_calendar
 from agencies.calendars import WorkCalendar
 from agencies.powers import PLATFORM
-from inspection.server import cast
+from inspection.server import cast, demo_disputes
 from inspection.server.boot import Services, outbox_of, services
 from inspection.server.demo_goods import of_the_day
 from inspection.server.demo_notices import ears
@@ -56,7 +56,8 @@ async def play(platform: Platform, address: str, password: str, declarations: Pa
     stopped: str | None = None
     try:
         async with ears(player, _outbox(platform.settings)) as listening:
-            await story.play()
+            await story.all_pass()
+            await demo_disputes.play(story)
             story.asserted |= await listening.heard(story.cases)
         if out is not None:
             await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from inspection.server.demo_story import Story
+from inspection.server.demo_player import minutes
+from inspection.server.demo_story import Story
 
 DEMAND = "请补交有效期内的压力管道元件检测合格证明"
 DEMANDED = {"verdict": "RECTIFY", "measures": ["RECTIFY"], "cause": "certificate_invalid", "basis": "DOCUMENT", "note": DEMAND}
 REFUSED_BY = {"market_regulation": "RETURN", "customs": "DESTROY"}
 """S3: who refuses the same line, and what each asks for."""
+
+
+async def play(story: Story) -> None:
+    """S2 under two policies, then S3: what comes of the day after everybody passed in S1."""
+    await rectification(story, "s2_graded", story.declarations[1], minutes(270), "graded")
+    await rectification(story, "s2_veto_strict", story.declarations[2], minutes(272), "veto_strict")
+    await conflict(story, "s3", story.declarations[3], minutes(274))
 
 
 async def rectification(story: Story, name: str, declaration: dict[str, Any], after: timedelta, policy: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from inspection.server import demo_disputes, demo_draws, demo_requests
+from inspection.server import demo_draws, demo_requests
 from inspection.server.cast import PORT
 from inspection.server.demo_goods import picture
 from inspection.server.demo_player import DemoStopped, Player, Watch, minutes
@@ -52,13 +52,6 @@ class Story:
     def cases(self) -> list[str]:
         """The cases the day opened."""
         return [said["case"] for said in self.facts.values() if isinstance(said, dict) and "case" in said]
-
-    async def play(self) -> None:
-        """The whole day."""
-        await self.all_pass()
-        await demo_disputes.rectification(self, "s2_graded", self.declarations[1], minutes(270), "graded")
-        await demo_disputes.rectification(self, "s2_veto_strict", self.declarations[2], minutes(272), "veto_strict")
-        await demo_disputes.conflict(self, "s3", self.declarations[3], minutes(274))
 
     # --- S1 ---------------------------------------------------------------------------------------------------------------
 
