@@ -38,8 +38,7 @@ async def end_window(session: AsyncSession, stream: str, subject: str, now: date
         return
     case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(stream)).with_for_update())
     if case is not None:
-        policy = (await policies_in_force.of_case(session, case)).policy
-        await follow_ups.go_on(session, case, id_, policy, None, now)
+        await follow_ups.go_on(session, case, id_, None, now)
 
 
 async def carry_out(
@@ -77,7 +76,7 @@ async def carry_out(
         await follow_ups.cancel(session, case, row.id, by, now)
     if outcome is Outcome.UPHOLD:
         await session.flush()
-        await follow_ups.go_on(session, case, row.id, policy, by, now)
+        await follow_ups.go_on(session, case, row.id, by, now)
     if outcome is Outcome.REVOKE and not overtaken:
         await _begin_anew(session, case, one, now)
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies.powers import Principal
+from inspection.case_access import case_for
 from inspection.case_tables import JointCase
 from inspection.following_up import follow_up
 from inspection.following_up.follow_up import Kind, State
@@ -37,6 +38,26 @@ async def own(session: AsyncSession, principal: Principal, number: str, follow_u
     if row is None:
         raise NotFound(follow_up=str(follow_up_id))
     return row
+
+
+async def locked_in_case(session: AsyncSession, principal: Principal, no: str, follow_up_id: UUID) -> tuple[JointCase, FollowUp]:
+    """The case, locked, and a follow-up of it; NotFound for one of another case."""
+    case = await case_for(session, principal, no, lock=True)
+    row = await session.get(FollowUp, follow_up_id)
+    if row is None or (row.port, row.case_no) != (case.port, case.no):
+        raise NotFound(follow_up=str(follow_up_id))
+    await session.refresh(row)
+    return case, row
+
+
+async def locked(session: AsyncSession, row: FollowUp) -> FollowUp:
+    """The same follow-up, locked and read anew. As the platform, with its case locked."""
+    return await session.get_one(FollowUp, row.id, with_for_update=True, populate_existing=True)
+
+
+async def locked_case(session: AsyncSession, row: FollowUp) -> JointCase:
+    """The case of a follow-up, locked. As the platform."""
+    return await session.get_one(JointCase, (row.port, row.case_no), with_for_update=True, populate_existing=True)
 
 
 def standings(rows: Iterable[FollowUp]) -> list[follow_up.Standing]:

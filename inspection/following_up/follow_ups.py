@@ -1,6 +1,7 @@
 """Follow-ups 后续任务 from a disposition to its end: opened when it takes effect, begun in order, closed when all is verified.
 
-What people do about one stands in ``follow_up_acts.py``. Every function here runs as the platform with the case locked.
+What people do about one stands beside it: ``follow_up_proofs.py``, ``follow_up_records.py``, ``follow_up_handovers.py``,
+``detention_time.py``. Every function here runs as the platform with the case locked.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from inspection.following_up.follow_up import Action, State
 from inspection.following_up.follow_up_plan import Planned
 from inspection.following_up.follow_up_tables import FollowUp
 from inspection.notifying.inbox import tell
+from inspection.policies import policies_in_force
 from inspection.policies.policy import Policy
 from inspection.preparing import task_sheets
 from kit.ids import uuid7
@@ -92,13 +94,12 @@ async def move(
     )
 
 
-async def go_on(
-    session: AsyncSession, case: JointCase, disposition_id: UUID, policy: Policy, by: Principal | None, now: datetime
-) -> None:
+async def go_on(session: AsyncSession, case: JointCase, disposition_id: UUID, by: Principal | None, now: datetime) -> None:
     """What follows from where a disposition's follow-ups stand: what was queued begins, a release takes effect, it closes."""
     row = await session.get(DispositionRow, disposition_id, with_for_update=True)
     if row is None or disposition.State(row.state) not in disposition.IN_FORCE:
         return
+    policy = (await policies_in_force.of_case(session, case)).policy
     items = await follow_up_rows.of_disposition(session, row.id)
     await _begin_in_turn(session, case, row, items, policy, by, now)
     standing = follow_up_rows.standings(items)

@@ -14,18 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agencies.powers import Principal
 from inspection.declaring import goods_facts
 from inspection.declaring.goods_facts import FactRequest, FactView
-from inspection.following_up import case_filings, costs, follow_up_acts, follow_up_views
+from inspection.following_up import (
+    case_filings,
+    costs,
+    detention_time,
+    follow_up_handovers,
+    follow_up_proofs,
+    follow_up_records,
+    follow_up_views,
+)
 from inspection.following_up.case_filings import FilingView, OutcomeRequest
 from inspection.following_up.costs import CostRequest, CostView
 from inspection.following_up.demand import DemandRequest
-from inspection.following_up.follow_up_acts import (
-    ExtensionRequest,
-    HandOverRequest,
-    ProofRequest,
-    RecordRequest,
-    TestingRequest,
-    VerifyRequest,
-)
+from inspection.following_up.detention_time import ExtensionRequest, TestingRequest
+from inspection.following_up.follow_up_handovers import HandOverRequest
+from inspection.following_up.follow_up_proofs import ProofRequest, VerifyRequest
+from inspection.following_up.follow_up_records import RecordRequest
 from inspection.following_up.follow_up_views import FollowUpView, HandedOverView, OwnFollowUpView
 from kit.idempotency import Once
 
@@ -53,7 +57,7 @@ async def demand(
     now: NamedDependency[datetime],
 ) -> FollowUpView:
     """The demanding agency says what it wants; the enterprise gets the merged demand anew."""
-    return await follow_up_acts.state_demand(session, principal, no, follow_up_id, data, now)
+    return await follow_up_records.state_demand(session, principal, no, follow_up_id, data, now)
 
 
 @post(ONE + "/verify", status_code=200)
@@ -67,7 +71,7 @@ async def verify(
     once: NamedDependency[Once],
 ) -> msgspec.Raw:
     """The re-check, by the demanding agency only."""
-    return await once(lambda: follow_up_acts.verify(session, principal, no, follow_up_id, data, now), required=False)
+    return await once(lambda: follow_up_proofs.verify(session, principal, no, follow_up_id, data, now), required=False)
 
 
 @post(ONE + "/register", status_code=200)
@@ -80,7 +84,7 @@ async def register(
     now: NamedDependency[datetime],
 ) -> FollowUpView:
     """A security, a laboratory's result, a witness record, a filed case, a move, the end of a detention."""
-    return await follow_up_acts.register(session, principal, no, follow_up_id, data, now)
+    return await follow_up_records.register(session, principal, no, follow_up_id, data, now)
 
 
 @post(ONE + "/hand-over", status_code=200)
@@ -93,7 +97,7 @@ async def hand_over(
     now: NamedDependency[datetime],
 ) -> FollowUpView:
     """The lead hands it to the office at the destination."""
-    return await follow_up_acts.hand_over(session, principal, no, follow_up_id, data, now)
+    return await follow_up_handovers.hand_over(session, principal, no, follow_up_id, data, now)
 
 
 @post(ONE + "/testing", status_code=200)
@@ -106,7 +110,7 @@ async def testing(
     now: NamedDependency[datetime],
 ) -> FollowUpView:
     """The detained goods go to the laboratory or come back: that time is excluded, and announced."""
-    return await follow_up_acts.exclude_testing(session, principal, no, follow_up_id, data, now)
+    return await detention_time.exclude_testing(session, principal, no, follow_up_id, data, now)
 
 
 @post(ONE + "/extend", status_code=200)
@@ -120,7 +124,7 @@ async def extend(
     once: NamedDependency[Once],
 ) -> msgspec.Raw:
     """An approver extends the detention."""
-    return await once(lambda: follow_up_acts.extend(session, principal, no, follow_up_id, data, now))
+    return await once(lambda: detention_time.extend(session, principal, no, follow_up_id, data, now))
 
 
 @get(OWN)
@@ -142,7 +146,7 @@ async def prove(
     once: NamedDependency[Once],
 ) -> msgspec.Raw:
     """The enterprise shows that it has done its part."""
-    return await once(lambda: follow_up_acts.prove(session, principal, number, follow_up_id, data, now))
+    return await once(lambda: follow_up_proofs.prove(session, principal, number, follow_up_id, data, now))
 
 
 @get(OFFICE)
@@ -159,7 +163,7 @@ async def acknowledge(
     now: NamedDependency[datetime],
 ) -> HandedOverView:
     """The office has taken it over."""
-    return await follow_up_acts.acknowledge(session, principal, follow_up_id, now)
+    return await follow_up_handovers.acknowledge(session, principal, follow_up_id, now)
 
 
 @post(OFFICE + "/{follow_up_id:uuid}/result", status_code=200)
@@ -172,7 +176,7 @@ async def result(
     once: NamedDependency[Once],
 ) -> msgspec.Raw:
     """What the office found."""
-    return await once(lambda: follow_up_acts.conclude_elsewhere(session, principal, follow_up_id, data, now), required=False)
+    return await once(lambda: follow_up_handovers.conclude_elsewhere(session, principal, follow_up_id, data, now), required=False)
 
 
 @get(CASE + "/goods-facts")
