@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import work_calendars
+from agencies.act import Act
 from agencies.calendar_publication import CalendarDraft
 from agencies.powers import Principal
 from agencies.work_calendars import CalendarView, Publication
@@ -23,53 +24,37 @@ IfMatch = Annotated[str | None, HeaderParameter(name="If-Match")]
 
 
 @get(CALENDARS)
-async def list_calendars(
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    port: FromQuery[str | None] = None,
-) -> list[CalendarView]:
+async def list_calendars(act: NamedDependency[Act], port: FromQuery[str | None] = None) -> list[CalendarView]:
     """The port's calendar and those of agencies that have their own there."""
-    return await work_calendars.listed(session, principal, port, now)
+    return await work_calendars.listed(act.session, act.principal, port, act.now)
 
 
 @get(PORT)
 async def port_calendar(
-    port: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    version: FromQuery[int | None] = None,
+    port: FromPath[str], act: NamedDependency[Act], version: FromQuery[int | None] = None
 ) -> Response[CalendarView]:
     """The port's calendar in force, or one of its versions; ``own`` false: the one that ships."""
-    return _tagged(await work_calendars.view(session, principal, port, None, now, version))
+    return _tagged(await work_calendars.view(act.session, act.principal, port, None, act.now, version))
 
 
 @get(UNIT)
 async def unit_calendar(
-    port: FromPath[str],
-    agency: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    version: FromQuery[int | None] = None,
+    port: FromPath[str], agency: FromPath[str], act: NamedDependency[Act], version: FromQuery[int | None] = None
 ) -> Response[CalendarView]:
     """The calendar an agency works by at the port, or a version of its own; ``own`` false: it follows the port's."""
-    return _tagged(await work_calendars.view(session, principal, port, agency, now, version))
+    return _tagged(await work_calendars.view(act.session, act.principal, port, agency, act.now, version))
 
 
 @put(PORT)
 async def publish_for_port(
     port: FromPath[str],
     data: JSONBody[CalendarDraft],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     if_match: IfMatch = None,
     dry_run: FromQuery[bool] = False,
 ) -> Response[Publication]:
     """The port's next version, made from the one in ``If-Match`` ("v0": none of its own yet)."""
-    return await _published(session, principal, port, None, data, now, if_match=if_match, dry_run=dry_run)
+    return await _published(act.session, act.principal, port, None, data, act.now, if_match=if_match, dry_run=dry_run)
 
 
 @put(UNIT)
@@ -77,14 +62,12 @@ async def publish_for_unit(
     port: FromPath[str],
     agency: FromPath[str],
     data: JSONBody[CalendarDraft],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     if_match: IfMatch = None,
     dry_run: FromQuery[bool] = False,
 ) -> Response[Publication]:
     """The same for an agency's own calendar at the port."""
-    return await _published(session, principal, port, agency, data, now, if_match=if_match, dry_run=dry_run)
+    return await _published(act.session, act.principal, port, agency, data, act.now, if_match=if_match, dry_run=dry_run)
 
 
 async def _published(

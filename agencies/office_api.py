@@ -14,6 +14,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agencies import sign_in
+from agencies.act import Act
 from agencies.powers import Principal, nobody
 from agencies.sign_in import SESSION_LIFE, TokenKind
 from kit.database import Database
@@ -139,15 +140,10 @@ async def sign_in_route(
 
 
 @post("/api/v1/sign-out", status_code=204)
-async def sign_out(
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    settings: NamedDependency[Settings],
-) -> Response[None]:
+async def sign_out(act: NamedDependency[Act], settings: NamedDependency[Settings]) -> Response[None]:
     """Ends the present session."""
-    assert principal.session_id is not None
-    await sign_in.revoke(session, principal, principal.session_id, now)
+    assert act.principal.session_id is not None
+    await sign_in.revoke(act.session, act.principal, act.principal.session_id, act.now)
     return Response(None, status_code=204, cookies=[cookie_of(settings, "", 0)])
 
 
@@ -161,23 +157,17 @@ async def me(principal: NamedDependency[Principal]) -> Me:
 async def change_password(
     request: Request[Any, Any, Any],
     data: JSONBody[PasswordChange],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     sign_in_rate: NamedDependency[RateLimit],
 ) -> None:
     """Sets a new password and ends every other session."""
     # Whoever found an open session must not be able to try passwords as fast as the machine goes.
     sign_in_rate.take(request.client.host if request.client else "")
-    await sign_in.change_password(session, principal, data.old, data.new, now)
+    await sign_in.change_password(act.session, act.principal, data.old, data.new, act.now)
 
 
 @get("/api/v1/me/sessions")
-async def sessions(
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> list[SessionView]:
+async def sessions(act: NamedDependency[Act]) -> list[SessionView]:
     """My live sessions, newest first."""
     return [
         SessionView(
@@ -186,21 +176,16 @@ async def sessions(
             user_agent=row.user_agent,
             created_at=row.created_at,
             expires_at=row.expires_at,
-            current=row.id == principal.session_id,
+            current=row.id == act.principal.session_id,
         )
-        for row in await sign_in.sessions_of(session, principal, now)
+        for row in await sign_in.sessions_of(act.session, act.principal, act.now)
     ]
 
 
 @delete("/api/v1/me/sessions/{session_id:uuid}")
-async def revoke(
-    session_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> None:
+async def revoke(session_id: FromPath[UUID], act: NamedDependency[Act]) -> None:
     """Ends one of my sessions."""
-    await sign_in.revoke(session, principal, session_id, now)
+    await sign_in.revoke(act.session, act.principal, session_id, act.now)
 
 
 @post("/api/v1/first-password", status_code=204)

@@ -17,8 +17,8 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Response, Stream
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.act import Act
 from agencies.powers import Principal
 from inspection import statuses
 from inspection.declaring import batches, declaration_check, declarations, intake
@@ -50,16 +50,14 @@ class BatchBroken(Invalid):
 @post("/api/v1/declarations", status_code=200, request_max_body_size=MAX_DECLARATION)
 async def file_declaration(
     request: Request[Any, Any, Any],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     rulebook: NamedDependency[RulebookInForce],
     nomenclature: NamedDependency[Nomenclature],
 ) -> Receipt:
     """Files one declaration: stored, screened and answered in one request. Number and version make it repeatable."""
     raw = await request.body()
-    prepared = await asyncio.to_thread(intake.prepare, raw, now, rulebook, nomenclature)
-    return await intake.receive(session, principal, prepared, now)
+    prepared = await asyncio.to_thread(intake.prepare, raw, act.now, rulebook, nomenclature)
+    return await intake.receive(act.session, act.principal, prepared, act.now)
 
 
 @post("/api/v1/declarations/check", status_code=200, request_max_body_size=MAX_DECLARATION)
@@ -119,8 +117,7 @@ async def _replay(spool: Any) -> AsyncIterator[bytes]:
 @get("/api/v1/declarations")
 async def list_declarations(
     request: Request[Any, Any, Any],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
+    act: NamedDependency[Act],
     q: FromQuery[str] = "",
     cursor: FromQuery[UUID | None] = None,
     limit: FromQuery[int] = 50,
@@ -128,11 +125,11 @@ async def list_declarations(
     """The declarations the person may see, newest first. ``Accept: text/csv`` or ``application/x-ndjson`` exports all of them."""
     accept = request.headers.get("accept", "")
     if "text/csv" in accept or NDJSON in accept:
-        rows = await declarations.everything(session, principal, q)
+        rows = await declarations.everything(act.session, act.principal, q)
         if NDJSON in accept:
             return Response(b"".join(msgspec.json.encode(row) + b"\n" for row in rows), media_type=NDJSON)
         return Response(_csv(rows), media_type="text/csv; charset=utf-8")
-    page: DeclarationPage = await declarations.page(session, principal, q, cursor, limit)
+    page: DeclarationPage = await declarations.page(act.session, act.principal, q, cursor, limit)
     return Response(page)
 
 
@@ -155,21 +152,16 @@ def _harmless(value: Any) -> Any:
 
 @get("/api/v1/declarations/{number:str}")
 async def one_declaration(
-    number: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    version: FromQuery[int | None] = None,
+    number: FromPath[str], act: NamedDependency[Act], version: FromQuery[int | None] = None
 ) -> dict[str, Any]:
     """One version (the newest unless asked) of a declaration: its document, state, flags and, for officers, its screening."""
-    return await declarations.one(session, principal, number, version)
+    return await declarations.one(act.session, act.principal, number, version)
 
 
 @get("/api/v1/declarations/{number:str}/status")
-async def status(
-    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> PublicStatus:
+async def status(number: FromPath[str], act: NamedDependency[Act]) -> PublicStatus:
     """The one status: holder, next step, due, as-of, sequence."""
-    return await statuses.of_own(session, principal, number)
+    return await statuses.of_own(act.session, act.principal, number)
 
 
 HANDLERS = [file_declaration, check_declaration, file_batch, list_declarations, one_declaration, status]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from inspection.deciding import dissents
 from inspection.deciding.dissents import DepartureView, DissentDecision, DissentRequest
 from kit.idempotency import Once
@@ -19,24 +16,17 @@ CASE = "/api/v1/cases/{no:str}"
 
 
 @get(CASE + "/dissents")
-async def list_dissents(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[DepartureView]:
+async def list_dissents(no: FromPath[str], act: NamedDependency[Act]) -> list[DepartureView]:
     """Every departure from a conclusion, what the agency said to it and what was decided."""
-    return await dissents.of_case(session, principal, no)
+    return await dissents.of_case(act.session, act.principal, no)
 
 
 @post(CASE + "/dissents", status_code=200)
 async def dissent(
-    no: FromPath[str],
-    data: JSONBody[DissentRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    once: NamedDependency[Once],
+    no: FromPath[str], data: JSONBody[DissentRequest], act: NamedDependency[Act], once: NamedDependency[Once]
 ) -> msgspec.Raw:
     """The agency objects to the departure from its conclusion, while its window is open."""
-    return await once(lambda: dissents.dissent(session, principal, no, data, now))
+    return await once(lambda: dissents.dissent(act.session, act.principal, no, data, act.now))
 
 
 @post(CASE + "/dissents/{agency:str}/decide", status_code=200)
@@ -44,13 +34,11 @@ async def decide_dissent(
     no: FromPath[str],
     agency: FromPath[str],
     data: JSONBody[DissentDecision],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     once: NamedDependency[Once],
 ) -> msgspec.Raw:
     """A superior upholds the departure or follows the conclusion, with a reason."""
-    return await once(lambda: dissents.decide(session, principal, no, agency, data, now), required=False)
+    return await once(lambda: dissents.decide(act.session, act.principal, no, agency, data, act.now), required=False)
 
 
 HANDLERS = [list_dissents, dissent, decide_dissent]

@@ -10,8 +10,8 @@ from litestar import Request, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.act import Act
 from agencies.powers import Principal
 from inspection.fieldwork import case_evidence, field
 from inspection.fieldwork.field import FindingView
@@ -30,15 +30,10 @@ CASE = "/field/v1/cases/{no:str}"
 
 @put(CASE + "/findings/{finding_id:uuid}")
 async def put_finding(
-    no: FromPath[str],
-    finding_id: FromPath[UUID],
-    data: JSONBody[FindingContent],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], finding_id: FromPath[UUID], data: JSONBody[FindingContent], act: NamedDependency[Act]
 ) -> FindingView:
     """A finding under the terminal's id; the same one again is answered again, another one under that id refused."""
-    return await field.submit_finding(session, principal, no, finding_id, data, now)
+    return await field.submit_finding(act.session, act.principal, no, finding_id, data, act.now)
 
 
 @put(CASE + "/evidence/{evidence_id:uuid}")
@@ -46,13 +41,13 @@ async def declare_evidence(
     no: FromPath[str],
     evidence_id: FromPath[UUID],
     data: JSONBody[EvidenceDeclaration],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     settings: NamedDependency[Settings],
 ) -> Held:
     """Declares a photo, video or document by hash before its bytes follow."""
-    return await case_evidence.declare(session, principal, no, evidence_id, data, now, largest=settings.max_upload_bytes)
+    return await case_evidence.declare(
+        act.session, act.principal, no, evidence_id, data, act.now, largest=settings.max_upload_bytes
+    )
 
 
 @put(CASE + "/evidence/{evidence_id:uuid}/bytes", request_max_body_size=None)

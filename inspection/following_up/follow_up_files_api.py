@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,8 +9,8 @@ from litestar import Request, get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from litestar.response import Stream
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.act import Act
 from agencies.powers import Principal
 from inspection.fieldwork import evidence_stream
 from inspection.fieldwork.upload_body import chunks
@@ -35,14 +34,14 @@ async def declare_file(
     follow_up_id: FromPath[UUID],
     file_id: FromPath[UUID],
     data: JSONBody[EvidenceDeclaration],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     settings: NamedDependency[Settings],
 ) -> Held:
     """Declares a file by hash, under an id that the client makes, before its bytes follow."""
     largest = settings.max_upload_bytes
-    return await follow_up_files.declare(session, principal, number, follow_up_id, file_id, data, now, largest=largest)
+    return await follow_up_files.declare(
+        act.session, act.principal, number, follow_up_id, file_id, data, act.now, largest=largest
+    )
 
 
 @put(OWN + "/bytes", request_max_body_size=None)
@@ -69,13 +68,12 @@ async def own_file(
     number: FromPath[str],
     follow_up_id: FromPath[UUID],
     file_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
+    act: NamedDependency[Act],
     store: NamedDependency[ObjectStore],
     wanted: Range = None,
 ) -> Stream:
     """The file as the enterprise sent it."""
-    held = await follow_up_files.of_own(session, principal, number, follow_up_id, file_id)
+    held = await follow_up_files.of_own(act.session, act.principal, number, follow_up_id, file_id)
     return await evidence_stream.streamed(store, held, wanted)
 
 
@@ -84,13 +82,12 @@ async def file_of_case(
     no: FromPath[str],
     follow_up_id: FromPath[UUID],
     file_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
+    act: NamedDependency[Act],
     store: NamedDependency[ObjectStore],
     wanted: Range = None,
 ) -> Stream:
     """A file that was handed in, for the agencies of the case."""
-    held = await follow_up_files.of_case(session, principal, no, follow_up_id, file_id)
+    held = await follow_up_files.of_case(act.session, act.principal, no, follow_up_id, file_id)
     return await evidence_stream.streamed(store, held, wanted)
 
 

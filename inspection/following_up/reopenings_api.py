@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from inspection.following_up import reopenings
 from inspection.following_up.reopenings import ReopeningView, ReopenRequest
 
@@ -17,23 +14,15 @@ REOPENINGS = "/api/v1/cases/{no:str}/reopenings"
 
 
 @get(REOPENINGS)
-async def list_reopenings(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[ReopeningView]:
+async def list_reopenings(no: FromPath[str], act: NamedDependency[Act]) -> list[ReopeningView]:
     """When the case was taken up again, by whom and why."""
-    return await reopenings.of_case(session, principal, no)
+    return await reopenings.of_case(act.session, act.principal, no)
 
 
 @post(REOPENINGS, status_code=200)
-async def reopen_case(
-    no: FromPath[str],
-    data: JSONBody[ReopenRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> ReopeningView:
+async def reopen_case(no: FromPath[str], data: JSONBody[ReopenRequest], act: NamedDependency[Act]) -> ReopeningView:
     """An approver takes a closed case up again, with a reason. The same again changes nothing."""
-    return await reopenings.reopen(session, principal, no, data, now)
+    return await reopenings.reopen(act.session, act.principal, no, data, act.now)
 
 
 HANDLERS = [list_reopenings, reopen_case]

@@ -10,8 +10,8 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.act import Act
 from agencies.powers import Principal
 from inspection.planning import (
     appointments,
@@ -42,108 +42,63 @@ ICS = "text/calendar; charset=utf-8"
 
 
 @get(CASE + "/slots")
-async def slots(
-    no: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> list[Slot]:
+async def slots(no: FromPath[str], act: NamedDependency[Act]) -> list[Slot]:
     """Free windows for the case, the best first, each with its reasons. One of them can be sent back as it is."""
-    return await case_windows.slots(session, principal, no, now)
+    return await case_windows.slots(act.session, act.principal, no, act.now)
 
 
 @get(SCHEDULE)
-async def schedule(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> BookingView:
+async def schedule(no: FromPath[str], act: NamedDependency[Act]) -> BookingView:
     """The case's latest booking with the agencies' answers."""
-    return await bookings.current(session, principal, no)
+    return await bookings.current(act.session, act.principal, no)
 
 
 @post(SCHEDULE, status_code=200)
-async def propose(
-    no: FromPath[str],
-    data: JSONBody[Slot],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> BookingView:
+async def propose(no: FromPath[str], data: JSONBody[Slot], act: NamedDependency[Act]) -> BookingView:
     """The lead proposes a window and holds it; the same one again changes nothing, a taken one is a conflict."""
-    return await bookings.propose(session, principal, no, data, now)
+    return await bookings.propose(act.session, act.principal, no, data, act.now)
 
 
 @post(SCHEDULE + "/confirm", status_code=200)
-async def confirm(
-    no: FromPath[str],
-    data: JSONBody[AnswerRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> BookingView:
+async def confirm(no: FromPath[str], data: JSONBody[AnswerRequest], act: NamedDependency[Act]) -> BookingView:
     """An agency confirms the window; the last mandatory one makes it stand."""
-    return await booking_answers.confirm(session, principal, no, data, now)
+    return await booking_answers.confirm(act.session, act.principal, no, data, act.now)
 
 
 @post(SCHEDULE + "/refuse", status_code=200)
 async def refuse(
-    no: FromPath[str],
-    data: JSONBody[RefuseRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    once: NamedDependency[Once],
+    no: FromPath[str], data: JSONBody[RefuseRequest], act: NamedDependency[Act], once: NamedDependency[Once]
 ) -> msgspec.Raw:
     """An agency cannot come then: the window is given back."""
-    return await once(lambda: booking_answers.refuse(session, principal, no, data, now), required=False)
+    return await once(lambda: booking_answers.refuse(act.session, act.principal, no, data, act.now), required=False)
 
 
 @post(SCHEDULE + "/change", status_code=200)
-async def change(
-    no: FromPath[str],
-    data: JSONBody[ChangeRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> BookingView:
+async def change(no: FromPath[str], data: JSONBody[ChangeRequest], act: NamedDependency[Act]) -> BookingView:
     """The lead moves the window; every agency is asked again."""
-    return await bookings.change(session, principal, no, data, now)
+    return await bookings.change(act.session, act.principal, no, data, act.now)
 
 
 @post(SCHEDULE + "/cancel", status_code=200)
 async def cancel(
-    no: FromPath[str],
-    data: JSONBody[CancelRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    once: NamedDependency[Once],
+    no: FromPath[str], data: JSONBody[CancelRequest], act: NamedDependency[Act], once: NamedDependency[Once]
 ) -> msgspec.Raw:
     """The lead gives the window back."""
-    return await once(lambda: booking_ends.cancel(session, principal, no, data, now), required=False)
+    return await once(lambda: booking_ends.cancel(act.session, act.principal, no, data, act.now), required=False)
 
 
 @post(SCHEDULE + "/no-show", status_code=200)
 async def no_show(
-    no: FromPath[str],
-    data: JSONBody[NoShowRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    once: NamedDependency[Once],
+    no: FromPath[str], data: JSONBody[NoShowRequest], act: NamedDependency[Act], once: NamedDependency[Once]
 ) -> msgspec.Raw:
     """A party did not come; the case needs another window."""
-    return await once(lambda: booking_ends.no_show(session, principal, no, data, now), required=False)
+    return await once(lambda: booking_ends.no_show(act.session, act.principal, no, data, act.now), required=False)
 
 
 @get(CASE + "/schedule.ics")
-async def schedule_ics(
-    no: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> Response[bytes]:
+async def schedule_ics(no: FromPath[str], act: NamedDependency[Act]) -> Response[bytes]:
     """The latest window as a calendar file."""
-    return _ics(await appointments.calendar_of_case(session, principal, no, now), no)
+    return _ics(await appointments.calendar_of_case(act.session, act.principal, no, act.now), no)
 
 
 @get(PORT + "/plan")
@@ -164,67 +119,45 @@ async def plan(
 
 
 @get(PORT + "/yard")
-async def yard(
-    port: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[BayView]:
+async def yard(port: FromPath[str], act: NamedDependency[Act]) -> list[BayView]:
     """Every bay with what stands in it."""
-    return await yard_moves.of_port(session, principal, port)
+    return await yard_moves.of_port(act.session, act.principal, port)
 
 
 @get(CASE + "/yard")
-async def positions(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[PositionView]:
+async def positions(no: FromPath[str], act: NamedDependency[Act]) -> list[PositionView]:
     """Where the goods of a case stand."""
-    return await yard_moves.of_case(session, principal, no)
+    return await yard_moves.of_case(act.session, act.principal, no)
 
 
 @post(CASE + "/yard-moves", status_code=200)
-async def move(
-    no: FromPath[str],
-    data: JSONBody[MoveRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> PositionView:
+async def move(no: FromPath[str], data: JSONBody[MoveRequest], act: NamedDependency[Act]) -> PositionView:
     """Moves goods to a numbered place; where they stand already, nothing changes."""
-    return await yard_moves.move(session, principal, no, data, now)
+    return await yard_moves.move(act.session, act.principal, no, data, act.now)
 
 
 @get(DECLARATION + "/preferred-windows")
-async def wishes(
-    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> WishView:
+async def wishes(number: FromPath[str], act: NamedDependency[Act]) -> WishView:
     """The windows the enterprise would like."""
-    return await preferred.stated(session, principal, number)
+    return await preferred.stated(act.session, act.principal, number)
 
 
 @post(DECLARATION + "/preferred-windows", status_code=200)
-async def wish(
-    number: FromPath[str],
-    data: JSONBody[WishRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> WishView:
+async def wish(number: FromPath[str], data: JSONBody[WishRequest], act: NamedDependency[Act]) -> WishView:
     """The enterprise states all windows that would suit; the same again changes nothing."""
-    return await preferred.state(session, principal, number, data, now)
+    return await preferred.state(act.session, act.principal, number, data, act.now)
 
 
 @get(DECLARATION + "/appointment")
-async def appointment(
-    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[AppointmentDocument]:
+async def appointment(number: FromPath[str], act: NamedDependency[Act]) -> list[AppointmentDocument]:
     """Every notice of the appointment, newest first: time, place, what to bring, who bears which cost."""
-    return await appointments.of_declaration(session, principal, number)
+    return await appointments.of_declaration(act.session, act.principal, number)
 
 
 @get(DECLARATION + "/appointment.ics")
-async def appointment_ics(
-    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> Response[bytes]:
+async def appointment_ics(number: FromPath[str], act: NamedDependency[Act]) -> Response[bytes]:
     """The newest notice as a calendar file."""
-    return _ics((await appointments.calendar_of_declaration(session, principal, number)).encode(), number)
+    return _ics((await appointments.calendar_of_declaration(act.session, act.principal, number)).encode(), number)
 
 
 def _ics(content: bytes, name: str) -> Response[bytes]:

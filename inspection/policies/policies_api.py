@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from inspection.policies import policy_publishing
 from inspection.policies.policy_changes import Change
 from inspection.policies.policy_versions import Checked, Draft, Publication, Retirement, Source, VersionView, WholeVersion
@@ -38,41 +36,26 @@ async def one_version(name: FromPath[str], version: FromPath[int], session: Name
 
 @put(VERSION)
 async def draft_version(
-    name: FromPath[str],
-    version: FromPath[int],
-    data: JSONBody[Draft],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], data: JSONBody[Draft], act: NamedDependency[Act]
 ) -> WholeVersion:
     """A rule officer's draft; it may still be wrong, and says so."""
-    return await policy_publishing.draft(session, principal, name, version, data, now)
+    return await policy_publishing.draft(act.session, act.principal, name, version, data, act.now)
 
 
 @post(VERSION + "/publish", status_code=200)
 async def publish_version(
-    name: FromPath[str],
-    version: FromPath[int],
-    data: JSONBody[Publication],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], data: JSONBody[Publication], act: NamedDependency[Act]
 ) -> WholeVersion:
     """Another person puts it in force for cases opened from then on."""
-    return await policy_publishing.publish(session, principal, name, version, data, now)
+    return await policy_publishing.publish(act.session, act.principal, name, version, data, act.now)
 
 
 @post(VERSION + "/retire", status_code=200)
 async def retire_version(
-    name: FromPath[str],
-    version: FromPath[int],
-    data: JSONBody[Retirement],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], data: JSONBody[Retirement], act: NamedDependency[Act]
 ) -> WholeVersion:
     """New cases get it no longer; running ones keep it."""
-    return await policy_publishing.retire(session, principal, name, version, data, now)
+    return await policy_publishing.retire(act.session, act.principal, name, version, data, act.now)
 
 
 @get(VERSION + "/changes")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,9 +9,8 @@ from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from litestar.response import Stream
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from inspection.fieldwork import evidence_stream
 from inspection.preparing import (
     cabin_checklists,
@@ -45,160 +43,101 @@ PAPERS = "/api/v1/declarations/{number:str}/papers"
 
 
 @get(CABIN)
-async def cabin(no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]) -> CabinView:
+async def cabin(no: FromPath[str], act: NamedDependency[Act]) -> CabinView:
     """Every version of every paper the person may see, who has read what, and what the person still has to read."""
-    return await cabin_reading.look(session, principal, no)
+    return await cabin_reading.look(act.session, act.principal, no)
 
 
 @put(CABIN + "/documents/{paper_id:uuid}")
 async def file_document(
-    no: FromPath[str],
-    paper_id: FromPath[UUID],
-    data: JSONBody[DocumentRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], paper_id: FromPath[UUID], data: JSONBody[DocumentRequest], act: NamedDependency[Act]
 ) -> PaperView:
     """Files a version of a document whose bytes were uploaded as evidence before."""
-    return await cabin_papers.file_document(session, principal, no, paper_id, data, now)
+    return await cabin_papers.file_document(act.session, act.principal, no, paper_id, data, act.now)
 
 
 @put(CABIN + "/standards/{paper_id:uuid}")
 async def file_standard(
-    no: FromPath[str],
-    paper_id: FromPath[UUID],
-    data: JSONBody[StandardRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], paper_id: FromPath[UUID], data: JSONBody[StandardRequest], act: NamedDependency[Act]
 ) -> PaperView:
     """Cites a standard, or the next version of the citation."""
-    return await cabin_papers.file_standard(session, principal, no, paper_id, data, now)
+    return await cabin_papers.file_standard(act.session, act.principal, no, paper_id, data, act.now)
 
 
 @post(CABIN + "/read-receipts", status_code=200)
-async def confirm_read(
-    no: FromPath[str],
-    data: JSONBody[ReadRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> CabinView:
+async def confirm_read(no: FromPath[str], data: JSONBody[ReadRequest], act: NamedDependency[Act]) -> CabinView:
     """The person has read these versions."""
-    return await cabin_reading.confirm(session, principal, no, data, now)
+    return await cabin_reading.confirm(act.session, act.principal, no, data, act.now)
 
 
 @post(CABIN + "/excuses", status_code=200)
-async def excuse_reading(
-    no: FromPath[str],
-    data: JSONBody[ExcuseRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> ExcuseView:
+async def excuse_reading(no: FromPath[str], data: JSONBody[ExcuseRequest], act: NamedDependency[Act]) -> ExcuseView:
     """The lead lets somebody check in without having read everything, with a reason."""
-    return await cabin_reading.excuse(session, principal, no, data, now)
+    return await cabin_reading.excuse(act.session, act.principal, no, data, act.now)
 
 
 @get(CABIN + "/threads")
-async def thread(no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]) -> ThreadView:
+async def thread(no: FromPath[str], act: NamedDependency[Act]) -> ThreadView:
     """The deliberation: messages, proposals with the agencies' answers, and a draft to start from."""
-    return await deliberation_views.thread(session, principal, no)
+    return await deliberation_views.thread(act.session, act.principal, no)
 
 
 @put(CABIN + "/threads/messages/{message_id:uuid}")
 async def post_message(
-    no: FromPath[str],
-    message_id: FromPath[UUID],
-    data: JSONBody[MessageRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], message_id: FromPath[UUID], data: JSONBody[MessageRequest], act: NamedDependency[Act]
 ) -> MessageView:
     """Says something under an id that the client makes."""
-    return await deliberation.post(session, principal, no, message_id, data, now)
+    return await deliberation.post(act.session, act.principal, no, message_id, data, act.now)
 
 
 @put(DIVISION)
 async def propose_division(
-    no: FromPath[str],
-    proposal_id: FromPath[UUID],
-    data: JSONBody[ProposalRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], proposal_id: FromPath[UUID], data: JSONBody[ProposalRequest], act: NamedDependency[Act]
 ) -> ProposalView:
     """Proposes who looks at which focus point, in which order; refused with every point left over or given twice."""
-    return await deliberation_divisions.propose(session, principal, no, proposal_id, data, now)
+    return await deliberation_divisions.propose(act.session, act.principal, no, proposal_id, data, act.now)
 
 
 @post(DIVISION + "/agree", status_code=200)
-async def agree_to_division(
-    no: FromPath[str],
-    proposal_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> ProposalView:
+async def agree_to_division(no: FromPath[str], proposal_id: FromPath[UUID], act: NamedDependency[Act]) -> ProposalView:
     """An agency agrees."""
-    return await deliberation_divisions.agree(session, principal, no, proposal_id, now)
+    return await deliberation_divisions.agree(act.session, act.principal, no, proposal_id, act.now)
 
 
 @post(DIVISION + "/object", status_code=200)
 async def object_to_division(
-    no: FromPath[str],
-    proposal_id: FromPath[UUID],
-    data: JSONBody[AnswerRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], proposal_id: FromPath[UUID], data: JSONBody[AnswerRequest], act: NamedDependency[Act]
 ) -> ProposalView:
     """An agency objects, with a reason."""
-    return await deliberation_divisions.object_to(session, principal, no, proposal_id, data, now)
+    return await deliberation_divisions.object_to(act.session, act.principal, no, proposal_id, data, act.now)
 
 
 @post(DIVISION + "/adopt", status_code=200)
-async def adopt_division(
-    no: FromPath[str],
-    proposal_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> ProposalView:
+async def adopt_division(no: FromPath[str], proposal_id: FromPath[UUID], act: NamedDependency[Act]) -> ProposalView:
     """The lead adopts what every agency has agreed to: the task sheet gets its next version."""
-    return await deliberation_divisions.adopt(session, principal, no, proposal_id, now)
+    return await deliberation_divisions.adopt(act.session, act.principal, no, proposal_id, act.now)
 
 
 @get(CASE + "/task-sheet/acknowledgements")
-async def acknowledgements(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> AcknowledgementsView:
+async def acknowledgements(no: FromPath[str], act: NamedDependency[Act]) -> AcknowledgementsView:
     """Who has taken note of which version of the task sheet, and who is awaited."""
-    return await sheet_acknowledgements.of_case(session, principal, no)
+    return await sheet_acknowledgements.of_case(act.session, act.principal, no)
 
 
 @post(CASE + "/task-sheet/acknowledge", status_code=200)
 async def acknowledge_sheet(
-    no: FromPath[str],
-    data: JSONBody[AcknowledgeRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], data: JSONBody[AcknowledgeRequest], act: NamedDependency[Act]
 ) -> AcknowledgementsView:
     """The person's agency takes note of the newest version."""
-    return await sheet_acknowledgements.acknowledge(session, principal, no, data, now)
+    return await sheet_acknowledgements.acknowledge(act.session, act.principal, no, data, act.now)
 
 
 @get(TICKS)
 async def checklist(
-    no: FromPath[str],
-    session_id: FromPath[UUID],
-    agency: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
+    no: FromPath[str], session_id: FromPath[UUID], agency: FromPath[str], act: NamedDependency[Act]
 ) -> list[EntryView]:
     """An agency's checklist with what was said to it in this session."""
-    return await cabin_checklists.shown(session, principal, no, session_id, agency)
+    return await cabin_checklists.shown(act.session, act.principal, no, session_id, agency)
 
 
 @put(TICKS)
@@ -207,58 +146,42 @@ async def answer_checklist(
     session_id: FromPath[UUID],
     agency: FromPath[str],
     data: JSONBody[AnswersRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
 ) -> list[EntryView]:
     """The agency ticks entries off; those it does not name stay as they are."""
-    return await cabin_checklists.answer(session, principal, no, session_id, agency, data, now)
+    return await cabin_checklists.answer(act.session, act.principal, no, session_id, agency, data, act.now)
 
 
 @get(CHECKLISTS)
-async def list_checklists(
-    port: FromPath[str],
-    agency: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-) -> list[ChecklistView]:
+async def list_checklists(port: FromPath[str], agency: FromPath[str], act: NamedDependency[Act]) -> list[ChecklistView]:
     """Every version of an agency's checklists at the port."""
-    return await cabin_publication.published(session, principal, port, agency)
+    return await cabin_publication.published(act.session, act.principal, port, agency)
 
 
 @put(CHECKLISTS + "/{code:str}")
 async def publish_checklist(
-    port: FromPath[str],
-    agency: FromPath[str],
-    code: FromPath[str],
-    data: JSONBody[ChecklistRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    port: FromPath[str], agency: FromPath[str], code: FromPath[str], data: JSONBody[ChecklistRequest], act: NamedDependency[Act]
 ) -> ChecklistView:
     """Puts the next version of a checklist into force for cases that come; running cases keep theirs."""
-    return await cabin_publication.publish(session, principal, port, agency, code, data, now)
+    return await cabin_publication.publish(act.session, act.principal, port, agency, code, data, act.now)
 
 
 @get(PAPERS)
-async def papers_of_declaration(
-    number: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[EnterprisePaper]:
+async def papers_of_declaration(number: FromPath[str], act: NamedDependency[Act]) -> list[EnterprisePaper]:
     """The papers that are meant for the enterprise."""
-    return await cabin_enterprise.of_declaration(session, principal, number)
+    return await cabin_enterprise.of_declaration(act.session, act.principal, number)
 
 
 @get(PAPERS + "/{paper_id:uuid}/bytes")
 async def paper_bytes(
     number: FromPath[str],
     paper_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
+    act: NamedDependency[Act],
     store: NamedDependency[ObjectStore],
     wanted: Annotated[str | None, HeaderParameter(name="Range")] = None,
 ) -> Stream:
     """The document itself."""
-    held = await cabin_enterprise.bytes_for_enterprise(session, principal, number, paper_id)
+    held = await cabin_enterprise.bytes_for_enterprise(act.session, act.principal, number, paper_id)
     return await evidence_stream.streamed(store, held, wanted)
 
 

@@ -6,9 +6,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from inspection.deciding.decision_api import PRIVATE, kept_pdf
 from inspection.reporting import enterprise_reports
 from inspection.reporting.seal import Seal
@@ -29,27 +28,20 @@ async def certificate(seal: NamedDependency[Seal | None]) -> Response[bytes]:
 
 @get(OWN + "/report.json")
 async def own_report_json(
-    number: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    version: FromQuery[int | None] = None,
+    number: FromPath[str], act: NamedDependency[Act], version: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """The enterprise's edition as canonical JSON: SHA-256 of the body is the ETag, and the same bytes lie in the PDF."""
-    row = await enterprise_reports.of_declaration(session, principal, number, version)
+    row = await enterprise_reports.of_declaration(act.session, act.principal, number, version)
     headers = PRIVATE | {"ETag": f'"{row.document_hash}"'}
     return Response(canonical_bytes(row.document), media_type="application/json", headers=headers)
 
 
 @get(OWN + "/report.pdf")
 async def own_report_pdf(
-    number: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    store: NamedDependency[ObjectStore],
-    version: FromQuery[int | None] = None,
+    number: FromPath[str], act: NamedDependency[Act], store: NamedDependency[ObjectStore], version: FromQuery[int | None] = None
 ) -> Stream:
     """The enterprise's edition, printed and sealed."""
-    row = await enterprise_reports.of_declaration(session, principal, number, version)
+    row = await enterprise_reports.of_declaration(act.session, act.principal, number, version)
     return await kept_pdf(store, row.pdf_sha256, row.seal, f"R-{number}-v{row.version}.pdf")
 
 

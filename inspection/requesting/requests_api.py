@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +9,8 @@ import msgspec
 from litestar import Request, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from inspection.fieldwork import finding_minutes
 from inspection.fieldwork.finding_minutes import MinutesRequest
 from inspection.requesting import request_views, requests
@@ -26,24 +24,17 @@ REQUEST = REQUESTS + "/{request_id:uuid}"
 
 
 @get(REQUESTS)
-async def list_requests(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> EvidenceChains:
+async def list_requests(no: FromPath[str], act: NamedDependency[Act]) -> EvidenceChains:
     """Every request with its answer, the minutes, and the chain of each finding: finding ← request ← response ← source."""
-    return await request_views.of_case(session, principal, no)
+    return await request_views.of_case(act.session, act.principal, no)
 
 
 @put(REQUEST)
 async def ask(
-    no: FromPath[str],
-    request_id: FromPath[UUID],
-    data: JSONBody[RequestContent],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], request_id: FromPath[UUID], data: JSONBody[RequestContent], act: NamedDependency[Act]
 ) -> RequestView:
     """Asks another agency of the case, under an id that the client makes."""
-    return await requests.ask(session, principal, no, request_id, data, now)
+    return await requests.ask(act.session, act.principal, no, request_id, data, act.now)
 
 
 @post(REQUEST + "/answer", status_code=200)
@@ -52,39 +43,27 @@ async def answer(
     request_id: FromPath[UUID],
     data: JSONBody[SignedAnswer],
     request: Request[Any, Any, Any],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
 ) -> RequestView:
     """The asked agency answers with its sources, signed (``lianjian.answer/1``) by whoever sends it."""
     sent = msgspec.json.decode(await request.body())["answer"]  # the signature covers the answer as it came
-    return await requests.answer(session, principal, no, request_id, data, sent, now)
+    return await requests.answer(act.session, act.principal, no, request_id, data, sent, act.now)
 
 
 @post(REQUEST + "/decline", status_code=200)
 async def decline(
-    no: FromPath[str],
-    request_id: FromPath[UUID],
-    data: JSONBody[Reason],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], request_id: FromPath[UUID], data: JSONBody[Reason], act: NamedDependency[Act]
 ) -> RequestView:
     """The asked agency cannot answer; the chain stays open until whoever asked takes the request back."""
-    return await requests.decline(session, principal, no, request_id, data, now)
+    return await requests.decline(act.session, act.principal, no, request_id, data, act.now)
 
 
 @post(REQUEST + "/withdraw", status_code=200)
 async def withdraw(
-    no: FromPath[str],
-    request_id: FromPath[UUID],
-    data: JSONBody[Reason],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], request_id: FromPath[UUID], data: JSONBody[Reason], act: NamedDependency[Act]
 ) -> RequestView:
     """Whoever asked takes it back."""
-    return await requests.withdraw(session, principal, no, request_id, data, now)
+    return await requests.withdraw(act.session, act.principal, no, request_id, data, act.now)
 
 
 @put(CASE + "/findings/{finding_id:uuid}/minutes/{minutes_id:uuid}")
@@ -93,12 +72,10 @@ async def file_minutes(
     finding_id: FromPath[UUID],
     minutes_id: FromPath[UUID],
     data: JSONBody[MinutesRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
 ) -> MinutesView:
     """The minutes of a consultation about a finding of one's own agency."""
-    return await finding_minutes.file(session, principal, no, finding_id, minutes_id, data, now)
+    return await finding_minutes.file(act.session, act.principal, no, finding_id, minutes_id, data, act.now)
 
 
 HANDLERS = [list_requests, ask, answer, decline, withdraw, file_minutes]

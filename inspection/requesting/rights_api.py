@@ -13,7 +13,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal, nobody
+from agencies.act import Act
+from agencies.powers import nobody
 from agencies.sign_in import token_hash
 from inspection.requesting import rights_confirmations, rights_registry, rights_views
 from inspection.requesting.equivalences import Ending
@@ -35,11 +36,9 @@ Secret = Annotated[str, HeaderParameter(name="X-Confirmation-Secret", descriptio
 
 
 @get(CONFIRMATIONS)
-async def list_confirmations(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[ConfirmationView]:
+async def list_confirmations(no: FromPath[str], act: NamedDependency[Act]) -> list[ConfirmationView]:
     """What rights holders were asked in the case, and what they said."""
-    return await rights_views.of_case(session, principal, no)
+    return await rights_views.of_case(act.session, act.principal, no)
 
 
 @put(CONFIRMATIONS + "/{confirmation_id:uuid}")
@@ -47,26 +46,19 @@ async def ask(
     no: FromPath[str],
     confirmation_id: FromPath[UUID],
     data: JSONBody[Question],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
     settings: NamedDependency[Settings],
 ) -> ConfirmationView:
     """Asks a rights holder about a line, under an id that the client makes; an authorisation on file settles it at once."""
-    return await rights_confirmations.ask(session, principal, no, confirmation_id, data, now, settings.address)
+    return await rights_confirmations.ask(act.session, act.principal, no, confirmation_id, data, act.now, settings.address)
 
 
 @post(CONFIRMATIONS + "/{confirmation_id:uuid}/withdraw", status_code=200)
 async def withdraw(
-    no: FromPath[str],
-    confirmation_id: FromPath[UUID],
-    data: JSONBody[Ending],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    no: FromPath[str], confirmation_id: FromPath[UUID], data: JSONBody[Ending], act: NamedDependency[Act]
 ) -> ConfirmationView:
     """Takes the question back; the link is dead from now on."""
-    return await rights_confirmations.withdraw(session, principal, no, confirmation_id, data, now)
+    return await rights_confirmations.withdraw(act.session, act.principal, no, confirmation_id, data, act.now)
 
 
 @asynccontextmanager
@@ -109,14 +101,9 @@ async def reply(
 
 
 @get(HOLDERS)
-async def desk(
-    port: FromPath[str],
-    agency: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-) -> RightsDesk:
+async def desk(port: FromPath[str], agency: FromPath[str], act: NamedDependency[Act]) -> RightsDesk:
     """The own unit's contacts with their authorisations, and what follows from silence."""
-    return await rights_registry.desk(session, principal, port, agency)
+    return await rights_registry.desk(act.session, act.principal, port, agency)
 
 
 @put(HOLDER)
@@ -125,26 +112,18 @@ async def register(
     agency: FromPath[str],
     holder_id: FromPath[UUID],
     data: JSONBody[HolderRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
 ) -> HolderView:
     """Registers a contact, under an id that the client makes."""
-    return await rights_registry.register(session, principal, port, agency, holder_id, data, now)
+    return await rights_registry.register(act.session, act.principal, port, agency, holder_id, data, act.now)
 
 
 @post(HOLDER + "/end", status_code=200)
 async def end(
-    port: FromPath[str],
-    agency: FromPath[str],
-    holder_id: FromPath[UUID],
-    data: JSONBody[Ending],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    port: FromPath[str], agency: FromPath[str], holder_id: FromPath[UUID], data: JSONBody[Ending], act: NamedDependency[Act]
 ) -> HolderView:
     """Nobody is asked there any more."""
-    return await rights_registry.end(session, principal, port, agency, holder_id, data, now)
+    return await rights_registry.end(act.session, act.principal, port, agency, holder_id, data, act.now)
 
 
 @put(AUTHORISATION)
@@ -154,12 +133,10 @@ async def authorise(
     holder_id: FromPath[UUID],
     authorisation_id: FromPath[UUID],
     data: JSONBody[AuthorisationRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
 ) -> HolderView:
     """Puts an authorisation of the holder on file."""
-    return await rights_registry.authorise(session, principal, port, agency, holder_id, authorisation_id, data, now)
+    return await rights_registry.authorise(act.session, act.principal, port, agency, holder_id, authorisation_id, data, act.now)
 
 
 @post(AUTHORISATION + "/revoke", status_code=200)
@@ -169,25 +146,18 @@ async def revoke(
     holder_id: FromPath[UUID],
     authorisation_id: FromPath[UUID],
     data: JSONBody[Ending],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    act: NamedDependency[Act],
 ) -> HolderView:
     """The authorisation settles nothing from now on."""
-    return await rights_registry.revoke(session, principal, port, agency, holder_id, authorisation_id, data, now)
+    return await rights_registry.revoke(act.session, act.principal, port, agency, holder_id, authorisation_id, data, act.now)
 
 
 @put(UNIT + "/rights-silence")
 async def set_silence(
-    port: FromPath[str],
-    agency: FromPath[str],
-    data: JSONBody[SilenceRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    port: FromPath[str], agency: FromPath[str], data: JSONBody[SilenceRequest], act: NamedDependency[Act]
 ) -> RightsDesk:
     """What follows when a rights holder says nothing; no rule releases anything."""
-    return await rights_registry.set_silence(session, principal, port, agency, data, now)
+    return await rights_registry.set_silence(act.session, act.principal, port, agency, data, act.now)
 
 
 HANDLERS = [

@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.act import Act
 from agencies.powers import Principal, nobody
 from inspection.server.platform import Platform
 from kit.idempotency import Once
@@ -46,15 +47,17 @@ def provide_now(request: Request[Any, Any, State]) -> datetime:
     return received_at
 
 
-async def provide_once(
-    request: Request[Any, Any, State],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> Once:
+def provide_act(
+    session: NamedDependency[AsyncSession], principal: NamedDependency[Principal], now: NamedDependency[datetime]
+) -> Act:
+    """What nearly every handler starts from, as one."""
+    return Act(session, principal, now)
+
+
+async def provide_once(request: Request[Any, Any, State], act: NamedDependency[Act]) -> Once:
     """The request's ``Idempotency-Key``."""
     identity = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    return Once(session, str(principal.id), request.headers.get("idempotency-key"), identity, now)
+    return Once(act.session, str(act.principal.id), request.headers.get("idempotency-key"), identity, act.now)
 
 
 def provide_platform(state: State) -> Platform:
@@ -77,6 +80,7 @@ DEPENDENCIES: dict[str, Provide] = {
     "session": Provide(provide_session),
     "principal": Provide(provide_principal, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
+    "act": Provide(provide_act, sync_to_thread=False),
     "once": Provide(provide_once),
     "platform": Provide(provide_platform, sync_to_thread=False),
     **{name: _part(name) for name in PARTS},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,10 @@ import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from agencies.act import Act
 from agencies.certificates import WaiverRequest
-from agencies.powers import PLATFORM, Principal
+from agencies.powers import PLATFORM
 from inspection.case_access import case_for
 from inspection.staffing import draw_statistics, draws, expert_draws, handovers
 from inspection.staffing.draw_statistics import DrawStatistics
@@ -30,93 +30,55 @@ INVITATION = CASE + "/invitations/{agency:str}"
 
 
 @get(INVITATION + "/eligible")
-async def eligible(
-    no: FromPath[str],
-    agency: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> EligibleView:
+async def eligible(no: FromPath[str], agency: FromPath[str], act: NamedDependency[Act]) -> EligibleView:
     """Everybody of the unit, with every reason for or against being sent."""
-    return await expert_draws.eligible(session, principal, no, agency, now)
+    return await expert_draws.eligible(act.session, act.principal, no, agency, act.now)
 
 
 @post(INVITATION + "/draw-experts", status_code=200)
 async def draw_experts(
-    no: FromPath[str],
-    agency: FromPath[str],
-    data: JSONBody[DrawRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    once: NamedDependency[Once],
+    no: FromPath[str], agency: FromPath[str], data: JSONBody[DrawRequest], act: NamedDependency[Act], once: NamedDependency[Once]
 ) -> msgspec.Raw:
     """Draws experts from those who may be sent; the record can be replayed by anybody."""
-    return await once(lambda: expert_draws.draw_experts(session, principal, no, agency, data, now))
+    return await once(lambda: expert_draws.draw_experts(act.session, act.principal, no, agency, data, act.now))
 
 
 @post(CASE + "/draw-key-points", status_code=200)
 async def draw_key_points(
-    no: FromPath[str],
-    data: JSONBody[KeyPointsRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-    once: NamedDependency[Once],
+    no: FromPath[str], data: JSONBody[KeyPointsRequest], act: NamedDependency[Act], once: NamedDependency[Once]
 ) -> msgspec.Raw:
     """Draws which of the task sheet's points are looked at first hand."""
-    return await once(lambda: expert_draws.draw_key_points(session, principal, no, data, now))
+    return await once(lambda: expert_draws.draw_key_points(act.session, act.principal, no, data, act.now))
 
 
 @get(CASE + "/draws")
-async def list_draws(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[DrawView]:
+async def list_draws(no: FromPath[str], act: NamedDependency[Act]) -> list[DrawView]:
     """Every draw of the case with its record."""
-    return await draws.of_case(session, await case_for(session, principal, no))
+    return await draws.of_case(act.session, await case_for(act.session, act.principal, no))
 
 
 @get(CASE + "/draws/{draw_id:uuid}")
-async def draw_record(
-    no: FromPath[str],
-    draw_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-) -> dict[str, Any]:
+async def draw_record(no: FromPath[str], draw_id: FromPath[UUID], act: NamedDependency[Act]) -> dict[str, Any]:
     """One draw's record, as ``lianjian draw --record`` reads it."""
-    return await draws.record_of(session, await case_for(session, principal, no), draw_id)
+    return await draws.record_of(act.session, await case_for(act.session, act.principal, no), draw_id)
 
 
 @post(CASE + "/hand-over", status_code=200)
-async def hand_over(
-    no: FromPath[str],
-    data: JSONBody[HandOverRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> DutyHolder:
+async def hand_over(no: FromPath[str], data: JSONBody[HandOverRequest], act: NamedDependency[Act]) -> DutyHolder:
     """The case goes to the next shift on the own agency's side."""
-    return await handovers.hand_over(session, principal, no, data, now)
+    return await handovers.hand_over(act.session, act.principal, no, data, act.now)
 
 
 @get(CASE + "/holders")
-async def holders(
-    no: FromPath[str], session: NamedDependency[AsyncSession], principal: NamedDependency[Principal]
-) -> list[DutyHolder]:
+async def holders(no: FromPath[str], act: NamedDependency[Act]) -> list[DutyHolder]:
     """Who holds the case, agency by agency."""
-    return await handovers.holders(session, principal, no)
+    return await handovers.holders(act.session, act.principal, no)
 
 
 @post(CASE + "/certificate-waivers", status_code=204)
-async def waive_certificate(
-    no: FromPath[str],
-    data: JSONBody[WaiverRequest],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> None:
+async def waive_certificate(no: FromPath[str], data: JSONBody[WaiverRequest], act: NamedDependency[Act]) -> None:
     """An approver lets somebody work on the case without the certificate."""
-    await handovers.waive_certificate(session, principal, no, data, now)
+    await handovers.waive_certificate(act.session, act.principal, no, data, act.now)
 
 
 @get("/public/v1/draws")
