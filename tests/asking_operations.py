@@ -7,16 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import asking
-from case_operations import EXPERTS, OFFICE, Hand, Request, writes
 from make import ok
+from operations import EXPERTS, OFFICE, Hand, Request, as_json, writes
 
 NOBODY = "01939c0e-0000-7000-8000-000000000003"
 REQUEST = OFFICE + "/info-requests/{request}"
 CONFIRMATION = OFFICE + "/rights-confirmations/{confirmation}"
-
-
-def _json(body: Any) -> dict[str, Any]:
-    return {"json": body}
 
 
 async def _latest(hand: Hand, what: str, state: str = "") -> dict[str, Any]:
@@ -35,7 +31,7 @@ async def _finding(hand: Hand) -> str:
 @writes("PUT " + REQUEST)
 async def ask(hand: Hand, **other: Any) -> Request:
     body = asking.HISTORY | {"finding": await _finding(hand)} | other
-    return Request("mei", {"request": str(uuid4())}, _json(body))
+    return Request("mei", {"request": str(uuid4())}, as_json(body))
 
 
 @writes("POST " + REQUEST + "/answer")
@@ -44,47 +40,47 @@ async def answer_request(hand: Hand) -> Request:
     who = EXPERTS[request["asked"]]
     key = await hand.world.keys.of(who, hand.world.client_of(who))
     body = key.answer(hand.no, request["id"], request["asked"], asking.ANSWERS[request["asked"]])
-    return Request(who, {"request": request["id"]}, _json(body))
+    return Request(who, {"request": request["id"]}, as_json(body))
 
 
 @writes("POST " + REQUEST + "/decline")
 async def decline_request(hand: Hand) -> Request:
     request = await _latest(hand, "info-requests", "OPEN")
-    return Request(EXPERTS[request["asked"]], {"request": request["id"]}, _json({"reason": "无查询权限"}))
+    return Request(EXPERTS[request["asked"]], {"request": request["id"]}, as_json({"reason": "无查询权限"}))
 
 
 @writes("POST " + REQUEST + "/withdraw")
 async def withdraw_request(hand: Hand) -> Request:
-    return Request("mei", {"request": (await _latest(hand, "info-requests"))["id"]}, _json({"reason": "另行核实"}))
+    return Request("mei", {"request": (await _latest(hand, "info-requests"))["id"]}, as_json({"reason": "另行核实"}))
 
 
 @writes("PUT " + OFFICE + "/findings/{finding}/minutes/{minutes}")
 async def file_minutes(hand: Hand) -> Request:
     people = [{"name": "Mei", "agency": "market_regulation"}, {"name": "Rong", "agency": "customs"}]
     body = {"held_at": hand.now.isoformat(), "participants": people, "text": "视频会商：材质报告已过有效期"}
-    return Request("mei", {"finding": await _finding(hand), "minutes": str(uuid4())}, _json(body))
+    return Request("mei", {"finding": await _finding(hand), "minutes": str(uuid4())}, as_json(body))
 
 
 @writes("PUT " + OFFICE + "/recognitions/{recognition}")
 async def recognise(hand: Hand) -> Request:
-    return Request("ping", {"recognition": str(uuid4())}, _json(asking.result()))
+    return Request("ping", {"recognition": str(uuid4())}, as_json(asking.result()))
 
 
 @writes("POST " + OFFICE + "/recognitions/{recognition}/revoke")
 async def revoke_recognition(hand: Hand) -> Request:
-    return Request("ping", {"recognition": (await _latest(hand, "recognitions"))["id"]}, _json({"reason": "资质存疑"}))
+    return Request("ping", {"recognition": (await _latest(hand, "recognitions"))["id"]}, as_json({"reason": "资质存疑"}))
 
 
 @writes("PUT " + CONFIRMATION)
 async def confirm(hand: Hand) -> Request:
     body = {"line": 1, "brand": "LUMEN", "holder": await asking.holder(hand.world), "text": "控制柜标有 LUMEN 字样"}
-    return Request("qiu", {"confirmation": str(uuid4())}, _json(body))
+    return Request("qiu", {"confirmation": str(uuid4())}, as_json(body))
 
 
 @writes("POST " + CONFIRMATION + "/withdraw")
 async def withdraw_confirmation(hand: Hand) -> Request:
     latest = await _latest(hand, "rights-confirmations")
-    return Request("qiu", {"confirmation": latest["id"]}, _json({"reason": "误发"}))
+    return Request("qiu", {"confirmation": latest["id"]}, as_json({"reason": "误发"}))
 
 
 @writes("POST /public/v1/rights-confirmations/{confirmation}/reply")
@@ -97,7 +93,7 @@ async def reply(hand: Hand, outcome: str = "GENUINE") -> Request:
     found = re.search(r"secret=([\w-]+)", letters[0]["t"]) if letters else None
     headers = {"X-Confirmation-Secret": found[1] if found else "x" * 43}
     body = {"outcome": outcome, "name": "Lumen SA"}
-    return Request(None, {"confirmation": latest["id"]}, _json(body) | {"headers": headers})
+    return Request(None, {"confirmation": latest["id"]}, as_json(body) | {"headers": headers})
 
 
 async def prepared(hand: Hand) -> None:

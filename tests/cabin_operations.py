@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from case_operations import DISPATCHERS, EXPERTS, OFFICE, SESSION, Hand, Request, writes
 from make import Make, ok
+from operations import DISPATCHERS, EXPERTS, OFFICE, SESSION, Hand, Request, as_json, writes
 
 from inspection.server.cast import PORT
 
@@ -26,10 +26,6 @@ ENTRIES = [
 ]
 
 
-def _json(body: Any) -> dict[str, Any]:
-    return {"json": body}
-
-
 async def publish(make: Make, *, login: str = "ping", agency: str = "market_regulation", **changes: Any) -> Any:
     """An agency publishes its checklist; Ping the one of market regulation when nothing is said."""
     body = {"version": 1, "title": "特种设备现场核查清单", "entries": ENTRIES, "mandatory": True} | changes
@@ -44,7 +40,7 @@ async def _papers(hand: Hand, kind: str | None = None) -> list[dict[str, Any]]:
 
 @writes("PUT " + CABIN + "/standards/{paper}")
 async def cite(hand: Hand, agency: str = "market_regulation", paper: str = "", **other: Any) -> Request:
-    return Request(EXPERTS[agency], {"paper": paper or str(uuid4())}, _json(STANDARD | other))
+    return Request(EXPERTS[agency], {"paper": paper or str(uuid4())}, as_json(STANDARD | other))
 
 
 @writes("PUT " + CABIN + "/documents/{paper}")
@@ -52,24 +48,24 @@ async def file_document(hand: Hand, paper: str = "", **other: Any) -> Request:
     """Mei files the photo that was sent last."""
     login, evidence = next(((login, one) for one, (login, _) in reversed(hand.photos.items())), ("mei", NOBODY))
     body = {"version": 1, "title": "材质报告", "evidence": evidence, "document": "TECHNICAL_FILE"} | other
-    return Request(login, {"paper": paper or str(uuid4())}, _json(body))
+    return Request(login, {"paper": paper or str(uuid4())}, as_json(body))
 
 
 @writes("POST " + CABIN + "/read-receipts")
 async def read_papers(hand: Hand, login: str = "mei") -> Request:
     cabin = await hand.read("/cabin", login) or {"papers": []}
     shown = [{"paper": one["id"], "version": one["version"]} for one in cabin["papers"] if one["newest"]]
-    return Request(login, rest=_json({"papers": shown or [{"paper": NOBODY, "version": 1}]}))
+    return Request(login, rest=as_json({"papers": shown or [{"paper": NOBODY, "version": 1}]}))
 
 
 @writes("POST " + CABIN + "/excuses")
 async def excuse_reading(hand: Hand, login: str = "mei", reason: str = "专家已在现场，任务紧急") -> Request:
-    return Request("lin", rest=_json({"login": login, "reason": reason}))
+    return Request("lin", rest=as_json({"login": login, "reason": reason}))
 
 
 @writes("PUT " + CABIN + "/threads/messages/{message}")
 async def say(hand: Hand, login: str = "mei", text: str = "建议先核对铭牌，再开箱", **other: Any) -> Request:
-    return Request(login, {"message": str(uuid4())}, _json({"text": text} | other))
+    return Request(login, {"message": str(uuid4())}, as_json({"text": text} | other))
 
 
 @writes("PUT " + DIVISION)
@@ -77,7 +73,7 @@ async def divide(hand: Hand, login: str = "mei", proposal: str = "", **other: An
     """The plainest division, unless another is given."""
     thread = await hand.read("/cabin/threads") or {"draft": None}
     draft = thread["draft"] or {"sheet_version": 1, "steps": [{"order": 1, "agency": "customs", "looks": [{"point": 1}]}]}
-    return Request(login, {"proposal": proposal or str(uuid4())}, _json(draft | other))
+    return Request(login, {"proposal": proposal or str(uuid4())}, as_json(draft | other))
 
 
 async def _latest(hand: Hand) -> str:
@@ -92,7 +88,7 @@ async def agree_division(hand: Hand, agency: str = "market_regulation", proposal
 
 @writes("POST " + DIVISION + "/object")
 async def object_division(hand: Hand, agency: str = "market_regulation", reason: str = "专家只在上午到场") -> Request:
-    return Request(DISPATCHERS[agency], {"proposal": await _latest(hand)}, _json({"reason": reason}))
+    return Request(DISPATCHERS[agency], {"proposal": await _latest(hand)}, as_json({"reason": reason}))
 
 
 @writes("POST " + DIVISION + "/adopt")
@@ -104,7 +100,7 @@ async def adopt(hand: Hand, proposal: str = "") -> Request:
 async def acknowledge_sheet(hand: Hand, agency: str = "market_regulation", version: int | None = None) -> Request:
     sheet = await hand.read("/task-sheet") or {"version": 1}
     login = (DISPATCHERS | {"customs": "lin"})[agency]
-    return Request(login, rest=_json({"version": version or sheet["version"]}))
+    return Request(login, rest=as_json({"version": version or sheet["version"]}))
 
 
 @writes("PUT " + SESSION + "/workstreams/{agency}/checklist")
@@ -113,4 +109,4 @@ async def tick(
 ) -> Request:
     lists = [one["id"] for one in await _papers(hand, "CHECKLIST") if one["agency"] == agency]
     said = {"paper": lists[0] if lists else NOBODY, "entry": entry, "outcome": outcome} | ({"reason": reason} if reason else {})
-    return Request(EXPERTS[agency], {"session": await hand.session(), "agency": agency}, _json({"answers": [said]}))
+    return Request(EXPERTS[agency], {"session": await hand.session(), "agency": agency}, as_json({"answers": [said]}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yard
-from case_operations import EXPERTS, OFFICE, Hand, Request, _json, writes
+from operations import EXPERTS, OFFICE, Hand, Request, as_json, writes
 
 from kit.ids import uuid7
 
@@ -21,14 +21,14 @@ async def _one(hand: Hand, kind: str) -> dict[str, Any]:
 
 
 def _of(item: dict[str, Any], login: str | None, **body: Any) -> Request:
-    return Request(login or EXPERTS[item["agency"]], {"follow_up": item["id"]}, _json(body, **yard.once()))
+    return Request(login or EXPERTS[item["agency"]], {"follow_up": item["id"]}, as_json(body, **yard.once()))
 
 
 @writes("POST " + OWN + "/proof")
 async def prove(hand: Hand, kind: str = "RECTIFY") -> Request:
     item = await _one(hand, kind)
     path = {"follow_up": item["id"], "number": (await hand.read())["declaration"]}
-    return Request("hengtong", path, _json({"text": "已整改"}, **yard.once()))
+    return Request("hengtong", path, as_json({"text": "已整改"}, **yard.once()))
 
 
 @writes("POST " + ONE + "/verify")
@@ -63,4 +63,4 @@ async def inspect_elsewhere(hand: Hand) -> Request:
 
 @writes("POST " + OFFICE + "/goods-facts")
 async def state_fact(hand: Hand, fact: str = "returnable", value: bool = False) -> Request:
-    return Request("lin", rest=_json({"fact": fact, "value": value, "reason": "现场核实"}))
+    return Request("lin", rest=as_json({"fact": fact, "value": value, "reason": "现场核实"}))

@@ -19,9 +19,9 @@ import asyncpg
 import msgspec
 from access import Facts, Row
 from cabin_operations import cite, divide, publish, read_papers, say
-from case_operations import Hand
 from deciding import RECTIFY, concluded, merged_under, propose
 from make import PHOTO, REFERENCE, Make, ok
+from operations import Hand
 from sqlalchemy import Column, Table, select
 from world import World
 

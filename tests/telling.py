@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from case_operations import (
-    Hand,
-    Operation,
-    close,
-    complete,
-    step,
-)
 from make import Make
+from operations import Hand, Operation, step
 from verified import frames_of, state_of, verify_action
 from world import World
+from yard_operations import close, complete
 
 from inspection.replaying.replay import replay
 

@@ -10,10 +10,11 @@ import cabin_operations as before
 import httpx
 import pytest
 from cabin_operations import acknowledge_sheet, adopt, agree_division, cite, divide, object_division, read_papers, say, tick
-from case_operations import Hand, check_in, complete, excuse, find, open_goods
 from deciding import concluded
 from make import Make, ok
+from operations import Hand
 from world import World, new_world
+from yard_operations import check_in, complete, excuse, find, open_goods
 
 from inspection.server.cast import PORT
 from inspection.server.embedded import EmbeddedPostgres

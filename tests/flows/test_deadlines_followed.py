@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from case_operations import SUBSTITUTE
 from deciding import PASS, put
 from dispatching import events_of
+from invitation_operations import SUBSTITUTE
 from make import Make, ok
 from silence import invited, lapse, mandate, say, silence_leads_to
 from world import World

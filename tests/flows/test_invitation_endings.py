@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from case_operations import SUBSTITUTE
 from deciding import PASS, SPEAKERS, also_may, put, read, told
+from invitation_operations import SUBSTITUTE
 from make import Make, ok
 from silence import inbox, invited, lapse, mandate, say, silence_leads_to
 from world import World

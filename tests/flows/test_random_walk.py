@@ -13,13 +13,16 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-import cabin_operations  # noqa: F401 - what is done before the yard belongs to the walk
+import cabin_operations  # noqa: F401 - imported for the operations it brings, like the two below
 import httpx
+import invitation_operations  # noqa: F401
 import pytest
-from case_operations import OPERATIONS, PASS, RECTIFY, Hand, Operation, Request, step
+import yard_operations  # noqa: F401
+from decision_operations import PASS, RECTIFY
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from make import Make
+from operations import OPERATIONS, Hand, Operation, Request, step
 from verified import check_cached_state, frames_of, state_of
 from world import World
 

@@ -7,11 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 import pytest
-from case_operations import (
-    Hand,
-    Step,
-)
 from make import Make, ok
+from operations import Hand, Step
 from telling import EVERYBODY_IS_DONE
 from test_replay_answers import STORIES as ANSWERS
 from test_replay_decisions import STORIES as DECISIONS

@@ -5,42 +5,31 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from case_operations import (
-    Hand,
+from decision_operations import conclude, supersede
+from invitation_operations import (
     accept,
     acknowledge,
     admit_late,
-    agree,
     answer_late,
-    check_in,
     claim_points,
-    conclude,
     confirm_decline,
-    declare,
     decline,
     draw_experts,
     draw_key_points,
-    find,
     hand_over,
-    move_goods,
-    open_goods,
     overrule_decline,
-    pause,
     refuse_points,
     replace_experts,
-    resume,
-    schedule,
-    send_bytes,
     substitute,
-    supersede,
     waive_agency,
     waive_certificate,
-    wish,
 )
 from make import Make, ok
+from operations import Hand
 from silence import mandate
 from telling import EVERYBODY_IS_DONE, Stories, hold, then
 from world import World
+from yard_operations import agree, check_in, declare, find, move_goods, open_goods, pause, resume, schedule, send_bytes, wish
 
 
 async def silence(hand: Hand) -> None:

@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from case_operations import (
+from decision_operations import (
     PASS,
     RECTIFY,
-    Hand,
     answer_recall,
     approve,
     close_recall,
@@ -23,7 +22,6 @@ from case_operations import (
     record_second_test,
     reopen,
     resolve,
-    step,
     suspend_measure,
     void_report,
 )
@@ -38,6 +36,7 @@ from follow_up_operations import (
     verify,
 )
 from make import Make, ok
+from operations import Hand, step
 from telling import Stories, hold, then
 from world import World
 

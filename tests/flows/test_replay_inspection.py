@@ -34,16 +34,18 @@ from cabin_operations import (
     say,
     tick,
 )
-from case_operations import (
-    RECTIFY,
-    Hand,
+from decision_operations import RECTIFY, conclude, supersede
+from make import Make, ok
+from operations import Hand
+from telling import Stories, hold, then
+from world import World
+from yard_operations import (
     agree,
     cancel_window,
     change_window,
     check_in,
     close,
     complete,
-    conclude,
     declare,
     excuse,
     find,
@@ -52,11 +54,7 @@ from case_operations import (
     refuse_window,
     schedule,
     send_bytes,
-    supersede,
 )
-from make import Make, ok
-from telling import Stories, hold, then
-from world import World
 
 
 async def hold_runs_out(hand: Hand) -> None:
