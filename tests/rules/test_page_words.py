@@ -13,6 +13,7 @@ from inspection.deciding import adoption, disposition
 from inspection.declaring import declaration_state
 from inspection.events import EventType
 from inspection.fieldwork import finding, session
+from inspection.following_up import cost
 from inspection.inviting import invitation
 from inspection.planning import booking, yard
 from inspection.preparing import cabin
@@ -45,6 +46,9 @@ GROUPS: dict[str, type[StrEnum]] = {
     "requested": request.State,
     "rights": rights_confirmation.Outcome,
     "rulebook": rulebook_life.State,
+    "cost": cost.Kind,
+    "cause": cost.Cause,
+    "bearer": cost.Bearer,
 }
 
 

@@ -2,9 +2,12 @@
 
 import { doing, submit, withReason } from "./asking.js";
 import { bi, button, chip, fill, h, problem, section } from "./dom.js";
+import { costCard } from "./costs.js";
+import { extensionCards } from "./detention.js";
 import { disagreementCards, reopenCard } from "./disagreement.js";
 import { demandsCard, followUpCards } from "./follow_ups.js";
 import { get, getIfAny, path, post } from "./http.js";
+import { minutesCard } from "./minutes.js";
 import { askCard, requestCards } from "./requests.js";
 import { rightsCard } from "./rights_asked.js";
 import { admitCard, deadlinesCard, declineCard, silenceCard } from "./rulings.js";
@@ -14,12 +17,14 @@ import { codes, parties, word } from "./words.js";
 /** The next actions and, folded below, what this person may do besides; null when there is neither. */
 export function actionsFor(data) {
   const may = (power, card) => (data.me.powers.includes(power) ? card(data) : null);
+  const extensions = (pressing) => may("approve", () => extensionCards(data, pressing)) ?? [];
   const asked = [
     may("dispatch", answerCard), may("coordinate", declineCard), may("coordinate", admitCard), may("dispatch", agreeCard),
     may("coordinate", windowCard), may("approve", approveCard), silenceCard(data),
-    ...disagreementCards(data), ...followUpCards(data), ...requestCards(data),
+    ...extensions(true), ...disagreementCards(data), ...followUpCards(data), ...requestCards(data),
   ].filter(Boolean);
-  const besides = [may("dispatch", replaceCard), may("coordinate", moveCard), may("coordinate", deadlinesCard), may("approve", reopenCard), demandsCard(data), askCard(data), rightsCard(data)].filter(Boolean);
+  const besides = [may("dispatch", replaceCard), may("coordinate", moveCard), may("coordinate", deadlinesCard), may("approve", reopenCard), ...extensions(false),
+    may("coordinate", costCard), demandsCard(data), askCard(data), minutesCard(data), rightsCard(data)].filter(Boolean);
   if (!asked.length && !besides.length) return null;
   return h("div", { "data-key": [...asked, "|", ...besides].map((card) => card.dataset?.kind ?? card).join() },
     asked.length ? section(asked.every((card) => "waiting" in card.dataset) ? ["等待答复", "Waiting for others"] : ["待您办理", "For you to do"],

@@ -10,7 +10,7 @@ export function doing(data, refused, done, work) {
       await work();
       announce(done);
       document.activeElement?.blur();
-      await data.refresh(["sheet", "disposition", "deadlines", "dissents", "appeals", "recalls", "versions", "followUps", "requests", "rights"]);
+      await data.refresh(["sheet", "disposition", "deadlines", "dissents", "appeals", "recalls", "versions", "followUps", "requests", "rights", "costs"]);
     } catch (fault) {
       fill(refused, problem(fault));
     }
@@ -33,11 +33,13 @@ export function field(label, made) {
 /** An input, select or textarea as `field` wants it. */
 export const labelled = (input) => (id) => { input.id = id; return input; };
 
-/** Folded away until wanted: an act that needs a reason. `work(reason)`; `more` are further fields above it. */
-export function withReason(summary, act, work, { danger = false, more = [] } = {}) {
+/** An act that needs a reason. `work(reason)`; `more` are further fields above it. */
+export function reasonForm(act, work, { danger = false, more = [] } = {}) {
   const reason = h("input", { id: fresh("reason"), name: "reason", required: true, maxlength: 500 });
-  return h("details", {}, h("summary", {}, bi(summary)),
-    h("form", { on: submit(() => work(reason.value.trim())) }, more,
-      h("label", { for: reason.id }, bi(["理由", "Reason"])),
-      h("div", { class: "line" }, reason, h("button", { type: "submit", class: danger ? "danger" : "primary" }, bi(act)))));
+  return h("form", { on: submit(() => work(reason.value.trim())) }, more,
+    h("label", { for: reason.id }, bi(["理由", "Reason"])),
+    h("div", { class: "line" }, reason, h("button", { type: "submit", class: danger ? "danger" : "primary" }, bi(act))));
 }
+
+/** The same, folded away until wanted. */
+export const withReason = (summary, act, work, options) => h("details", {}, h("summary", {}, bi(summary)), reasonForm(act, work, options));

@@ -5,10 +5,12 @@ import { actionsFor, acknowledgeInbox } from "./actions.js";
 import { agenciesPart, focusPart, goodsPart, headPart, isFieldOnly, sessionPart } from "./case_parts.js";
 import { afterIssuePart } from "./after_issue.js";
 import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./case_results.js";
+import { costsPart } from "./costs.js";
 import { dissentsPart } from "./disagreement.js";
 import { followUpsPart } from "./follow_ups.js";
 import { get, getIfAny, path } from "./http.js";
 import { LiveFeed } from "./live.js";
+import { minutesPart } from "./minutes.js";
 import { photoButton } from "./photos.js";
 import { requestsPart } from "./requests.js";
 import { rightsPart } from "./rights_asked.js";
@@ -19,14 +21,15 @@ const PAUSE = 250;
 const CHANGED = [
   [/^(Finding|Evidence)/, ["findings", "evidence"]],
   [/^Conclusion/, ["conclusions"]],
-  [/^(Report|Disposition|Released|Recall)/, ["report", "disposition", "recalls", "versions"]],
+  [/^(Report|Disposition|Released|Recall)/, ["report", "disposition", "recalls", "versions", "costs"]],
   [/^(Departure|Dissent|Appeal|Measure|Reexamination)/, ["dissents", "appeals", "report", "disposition"]],
   [/^TaskSheet|^SessionOpened/, ["sheet"]],
-  [/^(FollowUp|DemandStated|TestingExcluded)/, ["followUps", "disposition"]],
+  [/^(FollowUp|DemandStated|TestingExcluded)/, ["followUps", "disposition", "deadlines"]],
+  [/^CostRecorded/, ["costs"]],
   [/^Rights/, ["rights"]],
   [/^(InfoRequest|FindingMinutes|Minutes)/, ["requests"]],
   [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
-  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests", "rights"]],
+  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests", "rights", "costs"]],
 ];
 const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
 
@@ -43,7 +46,7 @@ export async function caseView(page, no, me) {
     deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
     dissents: from("REPORTED", "dissents"), appeals: from("REPORTED", "appeals"),
     followUps: from("REPORTED", "follow-ups"), requests: from("IN_FIELD", "info-requests"), rights: from("PREPARING", "rights-confirmations"),
-    recalls: from("REPORTED", "recalls"), versions: from("REPORTED", "report/versions"),
+    recalls: from("REPORTED", "recalls"), versions: from("REPORTED", "report/versions"), costs: from("PREPARING", "costs"),
   };
   const load = async (names) => {
     data.case = await get(base);
@@ -85,8 +88,9 @@ export async function caseView(page, no, me) {
 
 /** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
 function orderFor(me) {
-  const yard = isFieldOnly(me) ? ["focus", "findings", "requests", "rights", "agencies"] : ["agencies", "findings", "requests", "rights", "conclusions", "focus"];
-  return [...new Set(["disposition", "followUps", "after", "dissents", ...yard, "conclusions", "session", "goods", "papers"])];
+  const yard = isFieldOnly(me) ? ["focus", "findings", "requests", "minutes", "rights", "agencies"]
+    : ["agencies", "findings", "requests", "minutes", "rights", "conclusions", "costs", "focus"];
+  return [...new Set(["disposition", "followUps", "after", "dissents", ...yard, "conclusions", "costs", "session", "goods", "papers"])];
 }
 
 /** Several events in one breath cause one reading. */
@@ -107,8 +111,8 @@ function gathered(refresh) {
 }
 
 const PARTS = {
-  head: headPart, actions: actionsFor, disposition: dispositionPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart, rights: rightsPart,
-  conclusions: conclusionsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
+  head: headPart, actions: actionsFor, disposition: dispositionPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart, minutes: minutesPart, rights: rightsPart,
+  conclusions: conclusionsPart, costs: costsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
 };
 
 function partsOf(data, refresh) {

@@ -5,10 +5,10 @@ import { photoButton } from "./photos.js";
 import { moment } from "./time.js";
 import { tone, word, words } from "./words.js";
 
-export function findingsPart({ base, findings, evidence, case: one }) {
+export function findingsPart({ base, findings, evidence, requests, case: one }) {
   if (!findings?.length && !evidence?.length && !one.sessions.length) return null;
   const known = new Map((evidence ?? []).map((piece) => [piece.id, piece]));
-  const attached = new Set((findings ?? []).flatMap((finding) => finding.evidence));
+  const attached = new Set([...(findings ?? []).flatMap((finding) => finding.evidence), ...(requests?.minutes ?? []).map((minutes) => minutes.evidence)]);
   const loose = (evidence ?? []).filter((piece) => !attached.has(piece.id));
   return section([`查验发现 ${findings?.length ?? 0}`, "Findings"], { class: "findings" },
     findings?.length ? h("ul", { class: "finding-list" }, findings.map((finding) => h("li", { class: `finding ${tone(finding.grade)}` },
@@ -22,7 +22,8 @@ export function findingsPart({ base, findings, evidence, case: one }) {
     loose.length ? h("div", {}, bi(["未关联发现的证据", "Evidence not attached to a finding"], "h3"), photos(base, loose)) : null);
 }
 
-function photos(base, pieces) {
+/** Small pictures, or links for what is none. */
+export function photos(base, pieces) {
   return pieces.length ? h("ul", { class: "photos" }, pieces.map((piece) => h("li", {}, shown(base, piece)))) : null;
 }
 

@@ -1,6 +1,8 @@
 // Building the page. Whatever comes from the server becomes a text node or an attribute, never markup: nothing here parses HTML,
 // and the Content-Security-Policy (require-trusted-types-for) makes the browser refuse it should anybody try.
 
+import { word } from "./words.js";
+
 /**
  * An element. `attributes`: `on` holds listeners, `true` sets an empty attribute, null, undefined and false leave it out.
  * Children: nodes, texts, arrays of them; null, undefined and false are left out.
@@ -80,6 +82,12 @@ export function problem(fault) {
     fault.detail ? h("p", {}, fault.detail) : null,
     fault.advice ? h("p", {}, fault.advice) : null,
     (fault.errors ?? []).length
-      ? h("ul", {}, fault.errors.map((one) => h("li", {}, h("code", {}, one.path ?? ""), " ", one.message ?? "")))
+      ? h("ul", {}, fault.errors.map((one) => h("li", {}, fieldOf(one.path ?? ""), " ", one.message_zh ? bi([one.message_zh, one.message_en]) : one.message ?? "")))
       : null);
+}
+
+/** The name that a field has on the screen; where it has none, its path. */
+function fieldOf(where) {
+  const [zh, en] = word("field", where.slice("$.".length));
+  return en ? [bi([zh, en], "strong"), "："] : h("code", {}, where);
 }

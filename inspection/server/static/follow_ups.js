@@ -4,26 +4,30 @@
 import { doing, field, labelled, submit, withReason } from "./asking.js";
 import { bi, chip, facts, h, section } from "./dom.js";
 import { history } from "./demand.js";
+import { detentionCard, detentionClock } from "./detention.js";
 import { path, post } from "./http.js";
 import { countdown } from "./time.js";
 import { parties, tone, word } from "./words.js";
 
 const OPEN = ["QUEUED", "APPEALABLE", "NOTIFIED", "HANDED_OVER", "IN_EXECUTION"];
+const DETAIN = "DETAIN";
 const CHECKED = ["RECTIFY", "RETURN", "DOCUMENT_BY"];
 const ELSEWHERE = ["DESTINATION_INSPECTION", "DESTINATION_SAMPLING"];
 /** What a record of each kind cannot do without. */
 const RECORD = {
   SECURITY: ["amount", "currency", "reference"], NO_SALE_UNTIL_RESULT: ["outcome", "reference"], SAMPLE_AND_HOLD: ["outcome", "reference"],
-  DESTROY: ["place", "method", "witnesses"], DETAIN: ["reason"], CASE_FILING: ["reference", "reason"], MOVE_TO_SAFE_SITE: ["place"],
+  DESTROY: ["place", "method", "witnesses"], CASE_FILING: ["reference", "reason"], MOVE_TO_SAFE_SITE: ["place"],
 };
 const ACTS = {
-  SECURITY: ["登记担保", "Record the security"], DETAIN: ["解除扣留", "End the detention"], CASE_FILING: ["登记立案", "Record the case"],
+  SECURITY: ["登记担保", "Record the security"], CASE_FILING: ["登记立案", "Record the case"],
   DESTROY: ["登记销毁", "Record the destruction"], MOVE_TO_SAFE_SITE: ["登记提离", "Record the move"],
 };
 const RESULT = ["登记检测结果", "Record the result"];
-const SENDS = ["expert", "inspect", "lead_inspect", "coordinate", "dispatch"];
+/** Who sends files of a case, and does what follows for an agency. */
+export const SENDS = ["expert", "inspect", "lead_inspect", "coordinate", "dispatch"];
 
-export function followUpsPart({ base, followUps }) {
+export function followUpsPart(data) {
+  const { base, followUps } = data;
   if (!followUps?.length) return null;
   return section(["后续任务", "Follow-ups"], { class: "follow-ups" }, h("ol", { class: "demands" }, followUps.map((one) =>
     h("li", { "data-kind": one.kind, "data-agency": one.agency },
@@ -33,9 +37,10 @@ export function followUpsPart({ base, followUps }) {
       facts([
         [["提出部门", "Asked by"], bi(word("agency", one.agency))],
         [["等待", "Waiting for"], OPEN.includes(one.state) && one.holder ? bi(parties([one.holder])) : null],
-        [["移交至", "Handed to"], one.office], [["时限", "Due"], one.due && OPEN.includes(one.state) ? countdown(one.due) : null],
+        [["移交至", "Handed to"], one.office], [["时限", "Due"], one.due && one.kind !== DETAIN && OPEN.includes(one.state) ? countdown(one.due) : null],
         ...Object.entries(one.record ?? {}).map(([name, value]) => [word("recorded", name), recorded(value)]),
       ]),
+      one.kind === DETAIN ? detentionClock(data, one) : null,
       history(path(`${base}/follow-ups`, one.id), one.entries)))));
 }
 
@@ -47,6 +52,7 @@ export function followUpCards(data) {
   if (!me.powers.some((power) => SENDS.includes(power))) return [];
   const mine = (data.followUps ?? []).filter((item) => OPEN.includes(item.state) && item.agency === me.agency);
   const cards = mine.map((item) => {
+    if (item.kind === DETAIN) return item.state === "NOTIFIED" ? detentionCard(data, item) : null;
     if (CHECKED.includes(item.kind)) return item.state === "IN_EXECUTION" ? checkCard(data, item) : null;
     return RECORD[item.kind] && ["NOTIFIED", "IN_EXECUTION"].includes(item.state) ? recordCard(data, item) : null;
   });

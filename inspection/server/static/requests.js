@@ -113,11 +113,17 @@ function declinedCard(data, one) {
 const withdrawal = (data, one, refused) => withReason(["撤回该协查请求", "Take the request back"], ["撤回", "Withdraw"],
   (reason) => doing(data, refused, "已撤回", () => post(at(data, one, "withdraw"), { reason }))());
 
+/** The findings of the person's own agency that it may ask others about, and tell of: what is labelled secret is neither. */
+export function ownFindings({ me, case: one, findings }) {
+  if (!takesPart(me) || !CAN_ASK.includes(one.state)) return [];
+  return (findings ?? []).filter((finding) => finding.agency === me.agency && !finding.label);
+}
+
 /** Asking another agency from a finding of one's own, and taking back what is open. */
 export function askCard(data) {
   const { me, case: one } = data;
-  const mine = (data.findings ?? []).filter((finding) => finding.agency === me.agency);
-  if (!mine.length || !takesPart(me) || !CAN_ASK.includes(one.state)) return null;
+  const mine = ownFindings(data);
+  if (!mine.length) return null;
   const others = [...new Set([one.lead_agency, ...one.invitations.filter((invitation) => invitation.state === "ACCEPTED").map((invitation) => invitation.agency)])]
     .filter((agency) => agency !== me.agency);
   const open = (data.requests?.requests ?? []).filter((request) => request.agency === me.agency && request.state === "OPEN");

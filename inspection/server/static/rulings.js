@@ -85,9 +85,9 @@ function substitution(data, base, refused) {
     ] });
 }
 
-/** The lead on the clocks that run: pause, go on, give more, as far as the terms of each allow. */
+/** The lead on the clocks that run: pause, go on, give more, as far as the terms of each allow; a detention's is not the lead's. */
 export function deadlinesCard(data) {
-  const open = (data.deadlines ?? []).filter((one) => ["RUNNING", "PAUSED"].includes(one.state) && (one.state === "PAUSED" || mayMove(one)));
+  const open = (data.deadlines ?? []).filter((one) => one.type !== "detention" && ["RUNNING", "PAUSED"].includes(one.state) && (one.state === "PAUSED" || mayMove(one)));
   if (!open.length) return null;
   const refused = h("div");
   return h("div", { class: "action", "data-kind": `deadlines-${open.map((one) => one.id + one.state)}` },

@@ -58,6 +58,7 @@ function promised(data) {
   const [kind, , agency] = (data.subject ?? "").split("/");
   if (kind === "info_request") return [`${name(agency)[0]}答复协查：`, `${name(agency)[1]}'s answer to a request:`];
   if (kind === "rights_holder_reply") return ["权利人答复：", "The rights holder's reply:"];
+  if (kind === "detention") return ["扣留期限：", "The time of detention:"];
   return kind === "invitation" ? [`${name(agency)[0]}答复：`, `${name(agency)[1]}'s answer:`] : ["时限：", "Deadline:"];
 }
 

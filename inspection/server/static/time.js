@@ -38,6 +38,13 @@ export function moment(at) {
   return `${year === date(now()).slice(0, 4) ? "" : `${year}年`}${day(at)} ${clock(at)}`;
 }
 
+/** The port keeps one offset all year. */
+const OFFSET = { hours: 8, text: "+08:00" };
+/** The present as a field for local time holds it, at the port: `2026-11-20T09:30`. */
+export const localNow = () => new Date(now() + OFFSET.hours * 3_600_000).toISOString().slice(0, 16);
+/** The instant that such a field names. */
+export const instantOf = (local) => `${local.slice(0, 16)}:00${OFFSET.text}`;
+
 /** How long until `due`: words in both languages, and how urgent it is. */
 export function remaining(due) {
   const left = Date.parse(due) - now();

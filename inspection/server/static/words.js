@@ -39,10 +39,11 @@ const WORDS = {
     laboratory: ["等待检测结果", "Awaiting a test"], force_majeure: ["不可抗力", "Force majeure"],
   },
   deadline: {
-    invitation: ["答复邀请", "Answer to the invitation"], conclusion: ["提交结论", "Conclusion"], dissent: ["异议", "Dissent"],
+    invitation: ["答复邀请", "Answer to the invitation"], conclusion: ["提交结论", "Conclusion"], dissent: ["不同意见", "Dissent"],
     info_request: ["协查答复", "Answer to an information request"], report: ["综合报告", "Report"],
     rectification: ["整改", "Rectification"], rights_holder_reply: ["权利人答复", "Rights holder's reply"],
-    ip_determination: ["侵权认定", "IP determination"], detention: ["扣留", "Detention"],
+    ip_determination: ["侵权认定", "IP determination"], detention: ["扣留期限", "Detention"],
+    follow_up: ["后续任务", "Follow-up"], appeal: ["企业异议", "Objection"], recall: ["召回", "Recall"], inquiry: ["征询答复", "Inquiry"],
   },
   substitute: {
     INSTITUTION: ["认可机构", "Accredited institution"], RECOGNISED_RESULT: ["互认结果", "Recognised result"],
@@ -172,6 +173,19 @@ const WORDS = {
   session: {
     PLANNED: ["计划中", "Planned"], CHECK_IN: ["已到场签到", "Checked in"], OPEN: ["查验进行中", "Open"],
     PAUSED: ["暂停", "Paused"], CLOSING: ["收尾中", "Closing"], CLOSED: ["已结束", "Closed"],
+  },
+  cost: {
+    LIFTING: ["吊装", "Lifting"], MOVING: ["移位", "Moving"], UNPACKING: ["开拆包装", "Unpacking"], STORAGE: ["仓储", "Storage"],
+    LABORATORY: ["检测", "Laboratory"], TRANSPORT: ["运输", "Transport"], DISPOSAL: ["处置", "Disposal"], OTHER: ["其他", "Other"],
+  },
+  cause: {
+    INSPECTION: ["查验产生", "The inspection"], MEASURE: ["处置措施产生", "A measure"],
+    LATE_ATTENDANCE: ["企业迟到", "The enterprise came late"], LATE_PICK_UP: ["企业迟提", "The enterprise collected late"],
+  },
+  bearer: { ENTERPRISE: ["企业承担", "The enterprise pays"], WAIVED: ["免除", "Waived"], UNDECIDED: ["待定", "Not decided yet"] },
+  field: {
+    amount: ["金额", "Amount"], currency: ["币种", "Currency"], note: ["说明", "Note"], days: ["天数", "Days"], reason: ["理由", "Reason"], why: ["理由", "Reason"],
+    held_at: ["会商时间", "Held at"], participants: ["参加人", "Who took part"], text: ["内容", "Text"], evidence: ["附件", "File"],
   },
   paper: { DOCUMENT: ["文件", "Document"], STANDARD: ["标准", "Standard"], CHECKLIST: ["查验清单", "Checklist"] },
   tick: { DONE: ["已完成", "Done"], NOT_APPLICABLE: ["不适用", "Not applicable"] },
