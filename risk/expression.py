@@ -21,6 +21,7 @@ import msgspec
 from risk.declaration import Component, Declaration, Line
 from risk.derived_numbers import OF_LINE, number
 from risk.goods_text import normalised
+from risk.problem import Words
 
 Value = bool | str | Fraction | None
 """None: not stated."""
@@ -135,7 +136,7 @@ class Known(msgspec.Struct, frozen=True):
     kind: Kind
     read: Read
     form: str = ""
-    advice: str = ""
+    advice: Words = Words("", "")
 
 
 def _words(text: str | None) -> str | None:
@@ -158,30 +159,39 @@ def _number(name: str) -> Known:
     return Known("number", lambda declaration, line, _component: number(name, declaration, line))
 
 
-COUNTRY = (r"[A-Z]{2}", "a country is two capital letters, for example DE")
-HS = (r"[0-9]{6}|[0-9]{8}|[0-9]{10}", 'all 6, 8 or 10 digits, or line.hs.startsWith("7307")')
+COUNTRY = (r"[A-Z]{2}", Words("两位大写字母的国家代码，例如 DE", "a country as two capital letters, for example DE"))
+HS = (
+    r"[0-9]{6}|[0-9]{8}|[0-9]{10}",
+    Words('完整的 6、8 或 10 位编码，或写 line.hs.startsWith("7307")', 'all 6, 8 or 10 digits, or line.hs.startsWith("7307")'),
+)
+
+
+def _either(*codes: str) -> tuple[str, Words]:
+    """The form of a name that has one of a few codes."""
+    *first, last = codes
+    return "|".join(codes), Words(f"{'、'.join(first)} 或 {last}", f"{', '.join(first)} or {last}")
+
+
+PORT = Words("口岸代码，例如 5316 或 CNSZX", "a port as a code like 5316 or CNSZX")
+CURRENCY = Words("三位大写字母的币制代码，例如 CNY", "a currency as three capital letters, like CNY")
 NAMES: dict[str, Known] = {
-    "declaration.direction": Known(
-        "code", _of_header(lambda d: d.direction), "import|export|transit", "import, export or transit"
-    ),
-    "declaration.port": Known("code", _of_header(lambda d: d.port), r"[0-9A-Z]{4,5}", "a port is a code like 5316 or CNSZX"),
+    "declaration.direction": Known("code", _of_header(lambda d: d.direction), *_either("import", "export", "transit")),
+    "declaration.port": Known("code", _of_header(lambda d: d.port), r"[0-9A-Z]{4,5}", PORT),
     "declaration.transport_mode": Known(
-        "code", _of_header(lambda d: d.transport_mode), "sea|air|road|rail|post|other", "sea, air, road, rail, post or other"
+        "code", _of_header(lambda d: d.transport_mode), *_either("sea", "air", "road", "rail", "post", "other")
     ),
     "declaration.dispatch_country": Known("code", _of_header(lambda d: d.dispatch_country), *COUNTRY),
     "declaration.trader.code": Known("code", _of_header(lambda d: d.trader.code)),
     "declaration.trader.name": Known("words", _of_header(lambda d: _words(d.trader.name))),
-    "declaration.trader.credit": Known("code", _of_header(lambda d: d.trader.credit), "aeo|ordinary|low", "aeo, ordinary or low"),
+    "declaration.trader.credit": Known("code", _of_header(lambda d: d.trader.credit), *_either("aeo", "ordinary", "low")),
     "declaration.broker.code": Known("code", _of_header(lambda d: None if d.broker is None else d.broker.code)),
     "declaration.broker.name": Known("words", _of_header(lambda d: None if d.broker is None else _words(d.broker.name))),
     "declaration.gross_weight": _number("gross_weight"),
     "declaration.line_count": _number("line_count"),
     "line.hs": Known("code", _of_line(lambda line: line.hs), *HS),
-    "line.ciq": Known("code", _of_line(lambda line: line.ciq), "[0-9]{3}", "three digits"),
+    "line.ciq": Known("code", _of_line(lambda line: line.ciq), "[0-9]{3}", Words("三位数字", "three digits")),
     "line.origin": Known("code", _of_line(lambda line: line.origin), *COUNTRY),
-    "line.currency": Known(
-        "code", _of_line(lambda line: line.currency), "[A-Z]{3}", "a currency is three capital letters, like CNY"
-    ),
+    "line.currency": Known("code", _of_line(lambda line: line.currency), "[A-Z]{3}", CURRENCY),
     **{
         f"line.{field}": Known("words", _of_line(lambda line, field=field: _words(getattr(line, field))))  # type: ignore[misc]
         for field in ("name", "description", "brand", "model", "unit")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from risk.expression import (
     MONEY_NAMES,
@@ -32,38 +32,29 @@ from risk.expression import (
     names_in,
 )
 from risk.goods_text import normalised
+from risk.problem import Fault, Phrase, fault, phrase
+from risk.problem_kinds import Kind as Wrong
+from risk.problem_kinds import Piece
 
 LONGEST, DEEPEST, MOST_PARTS, MOST_LISTED, MOST_DIGITS = 1_000, 8, 64, 200, 30
-ALLOWED = "write comparisons of declaration.…, line.… and goods.…, joined by && || ! (docs/rules-guide.md lists what there is)"
 Typed = tuple[Node, Kind | None]
 """A part and its kind; None for a text as written, which is words beside words and a code beside a code."""
 
 _SYMBOL = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "add": "+", "sub": "-", "mul": "*", "div": "/"}
 _WRAPPERS = frozenset(
-    {
-        "expr",
-        "conditionalor",
-        "conditionaland",
-        "relation",
-        "addition",
-        "multiplication",
-        "unary",
-        "member",
-        "primary",
-        "paren_expr",
-    }
+    {"expr", "conditionalor", "conditionaland", "relation", "addition", "multiplication", "unary"}
+    | {"member", "primary", "paren_expr"}
 )
 
 
 class Refused(Exception):
-    """An expression that is not taken: row and column within it from 1, message, advice."""
+    """An expression that is not taken: row and column within it from 1, and what is wrong there."""
 
-    def __init__(self, row: int, column: int, message: str, advice: str) -> None:
-        super().__init__(message)
+    def __init__(self, row: int, column: int, wrong: Fault) -> None:
+        super().__init__(wrong.kind.value)
         self.row = row
         self.column = column
-        self.message = message
-        self.advice = advice
+        self.fault = wrong
 
 
 @lru_cache(maxsize=16_384)
@@ -73,27 +64,25 @@ def tree_of(text: str) -> Node:
     parsed = _parsed(text)
     node, kind = _typed(parsed)
     if kind != "truth":
-        _refuse(parsed, "this is no condition", 'compare it with something, for example `goods.origin == "DE"`')
+        _refuse(parsed, fault(Wrong.CONDITION_NO_TRUTH))
     if (parts := _parts(node)) > MOST_PARTS:
-        _refuse(parsed, f"{parts} parts, and at most {MOST_PARTS} are allowed", "split the rule in two")
+        _refuse(parsed, fault(Wrong.CONDITION_PARTS, parts=parts, most=MOST_PARTS))
     mentioned = {name.path for name in names_in(node)}
     if not mentioned:
-        _refuse(parsed, "nothing of the declaration is asked", ALLOWED)
+        _refuse(parsed, fault(Wrong.CONDITION_ASKS_NOTHING))
     if (money := sorted(mentioned & MONEY_NAMES)) and "line.currency" not in mentioned:
-        _refuse(parsed, f"`{money[0]}` is money and needs a currency", 'add `line.currency == "CNY" && …`')
+        _refuse(parsed, fault(Wrong.CONDITION_MONEY, name=money[0]))
     return node
 
 
 def _bounded(text: str) -> None:
     if len(text) > LONGEST:
-        raise Refused(1, 1, f"longer than {LONGEST} characters", "say it in `scope`, or split the rule in two")
+        raise Refused(1, 1, fault(Wrong.CONDITION_LONG, most=LONGEST))
     depth, quote, row, column = 0, "", 1, 0
     for character in text:
         row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
         if character == "\\":
-            raise Refused(
-                row, column, "a backslash", "write the character itself; a quote may stand inside the other kind of quotes"
-            )
+            raise Refused(row, column, fault(Wrong.CONDITION_BACKSLASH))
         if quote:
             quote = "" if character == quote else quote
         elif character in "\"'":
@@ -101,7 +90,7 @@ def _bounded(text: str) -> None:
         elif character in "([{":
             depth += 1
             if depth > DEEPEST:
-                raise Refused(row, column, f"brackets nested deeper than {DEEPEST}", "split the rule in two")
+                raise Refused(row, column, fault(Wrong.CONDITION_BRACKETS, most=DEEPEST))
         elif character in ")]}":
             depth -= 1
 
@@ -115,12 +104,12 @@ def _parsed(text: str) -> Any:
         row, column = getattr(error, "line", None) or 1, getattr(error, "column", None) or 1
         last = text.split("\n")
         row, column = (row, column) if row > 0 else (len(last), len(last[-1]) + 1)
-        raise Refused(row, max(column, 1), "not an expression: something is missing or too much here", ALLOWED) from error
+        raise Refused(row, max(column, 1), fault(Wrong.CONDITION_UNREADABLE)) from error
 
 
-def _refuse(tree: Any, message: str, advice: str) -> Any:
+def _refuse(tree: Any, wrong: Fault) -> NoReturn:
     place = getattr(tree, "meta", tree)
-    raise Refused(getattr(place, "line", None) or 1, getattr(place, "column", None) or 1, message, advice)
+    raise Refused(getattr(place, "line", None) or 1, getattr(place, "column", None) or 1, wrong)
 
 
 def _parts(node: Node) -> int:
@@ -132,7 +121,7 @@ def _typed(tree: Any) -> Typed:
     if rule in _WRAPPERS and len(tree.children) == 1:
         return _typed(tree.children[0])
     known = _RULES.get(rule)
-    return known(tree) if known is not None else _refuse(tree, f"`{_said(rule)}` is not part of what `when` can say", ALLOWED)
+    return known(tree) if known is not None else _refuse(tree, fault(Wrong.CONDITION_FORBIDS, written=_said(rule)))
 
 
 def _said(rule: str) -> str:
@@ -141,12 +130,12 @@ def _said(rule: str) -> str:
 
 def _truth(tree: Any) -> Node:
     node, kind = _typed(tree)
-    return node if kind == "truth" else _refuse(tree, "this is no condition", "compare it with something")
+    return node if kind == "truth" else _refuse(tree, fault(Wrong.CONDITION_NO_TRUTH))
 
 
 def _figure(tree: Any) -> Node:
     node, kind = _typed(tree)
-    return node if kind == "number" else _refuse(tree, "this is no number", "calculate and compare sizes with numbers only")
+    return node if kind == "number" else _refuse(tree, fault(Wrong.CONDITION_NO_NUMBER))
 
 
 def _joined(make: Callable[[Node, Node], Node]) -> Callable[[Any], Typed]:
@@ -164,7 +153,7 @@ def _calculated(tree: Any) -> Typed:
     operation, right = tree.children
     symbol = _SYMBOL.get(operation.data.rpartition("_")[2])
     if symbol is None:
-        return _refuse(operation, "`%` is not part of what `when` can say", "use + - * /")  # type: ignore[no-any-return]
+        _refuse(operation, fault(Wrong.CONDITION_REMAINDER))
     return Calculated(symbol, _figure(operation.children[0]), _figure(right)), "number"  # type: ignore[arg-type]
 
 
@@ -183,14 +172,13 @@ def _compared(tree: Any) -> Typed:
         or (left_kind and right_kind and left_kind != right_kind)
         or (kind in {"number", "truth"} and left_kind != right_kind)
     ):
-        _refuse(tree, "two different kinds are compared", f"compare {_kinds(kind)}")
+        _refuse(tree, fault(Wrong.CONDITION_KINDS_DIFFER, kinds=_kinds(kind)))
     return Compared(symbol, _fitted(left, right, first, kind), _fitted(right, left, second, kind)), "truth"
 
 
-def _kinds(kind: Kind | None) -> str:
-    return {"words": "words with words", "code": "a code with a code", "number": "a number with a number"}.get(
-        kind or "", "something the declaration says with a value"
-    )
+def _kinds(kind: Kind | None) -> Phrase:
+    known = {"words": Piece.WORDS_WITH_WORDS, "code": Piece.CODE_WITH_CODE, "number": Piece.NUMBER_WITH_NUMBER}
+    return phrase(known.get(kind or "", Piece.SAID_WITH_VALUE))
 
 
 def _fitted(node: Node, other: Node, tree: Any, kind: Kind | None) -> Node:
@@ -199,12 +187,12 @@ def _fitted(node: Node, other: Node, tree: Any, kind: Kind | None) -> Node:
         return node
     if kind == "words":
         if not normalised(node.value):
-            _refuse(tree, "an empty text: what is not stated equals nothing", "write !has(line.brand)")
+            _refuse(tree, fault(Wrong.CONDITION_EMPTY_TEXT))
         return Constant(normalised(node.value))
     if isinstance(other, Name):
         known = NAMES[other.path]
         if known.form and not re.fullmatch(known.form, node.value):
-            _refuse(tree, f"`{node.value}` is never what `{other.path}` says", f"write {known.advice}")
+            _refuse(tree, fault(Wrong.CONDITION_NEVER, value=node.value, name=other.path, form=known.advice))
     return node
 
 
@@ -213,15 +201,15 @@ def _listed(first: Any, second: Any) -> Typed:
     while second.data in _WRAPPERS and len(second.children) == 1:
         second = second.children[0]
     if second.data != "list_lit" or not second.children:
-        _refuse(second, "`in` needs a list of values", 'write for example `goods.origin in ["DE", "JP"]`')
+        _refuse(second, fault(Wrong.CONDITION_NO_LIST))
     entries = second.children[0].children
     if len(entries) > MOST_LISTED:
-        _refuse(second, f"more than {MOST_LISTED} values", "say it in `scope`")
+        _refuse(second, fault(Wrong.CONDITION_LIST_LONG, most=MOST_LISTED))
     values = []
     for entry in entries:
         item, item_kind = _typed(entry)
         if not isinstance(item, Constant) or isinstance(item.value, bool) or (item_kind is None) != (kind in {"words", "code"}):
-            _refuse(entry, "this value is of another kind", f"compare {_kinds(kind)}")
+            _refuse(entry, fault(Wrong.CONDITION_VALUE_KIND, kinds=_kinds(kind)))
         fitted = _fitted(item, node, entry, kind)
         values.append(fitted.value)  # type: ignore[attr-defined]
     return OneOfThese(node, tuple(values)), "truth"
@@ -233,7 +221,7 @@ def _named(tree: Any) -> Typed:
         near = path.rpartition(".")[2] if path else ""
         close = [known for known in NAMES if near and known.endswith(f".{near}")]
         close = close or difflib.get_close_matches(path or "", NAMES, n=2, cutoff=0.75) or sorted(NAMES)
-        return _refuse(tree, f"there is no `{path or '…'}`", f"write one of {', '.join(close)}")  # type: ignore[no-any-return]
+        _refuse(tree, fault(Wrong.CONDITION_NO_SUCH_NAME, name=path or "…", known=tuple(close)))
     return Name(path), NAMES[path].kind
 
 
@@ -252,14 +240,12 @@ def _path(tree: Any) -> str | None:
 def _called(tree: Any) -> Typed:
     name, arguments = str(tree.children[0]), tree.children[1].children if len(tree.children) > 1 else []
     if name not in {"has", "size"} or len(arguments) != 1:
-        return _refuse(tree, f"there is no `{name}` of {len(arguments)}", "write has(line.origin) or size(line.name)")  # type: ignore[no-any-return]
+        _refuse(tree, fault(Wrong.CONDITION_NO_SUCH_CALL, name=name, arguments=len(arguments)))
     node, kind = _typed(arguments[0])
     if name == "has":
-        return (
-            Has(node) if isinstance(node, Name) else _refuse(arguments[0], "`has` asks for a name", "write has(line.origin)")
-        ), "truth"
+        return Has(node) if isinstance(node, Name) else _refuse(arguments[0], fault(Wrong.CONDITION_HAS)), "truth"
     if kind not in {"words", "code"}:
-        _refuse(arguments[0], "only texts have a size", "write size(line.name)")
+        _refuse(arguments[0], fault(Wrong.CONDITION_SIZE))
     return Size(node), "number"
 
 
@@ -267,11 +253,11 @@ def _method(tree: Any) -> Typed:
     method: Any = str(tree.children[1])
     arguments = tree.children[2].children if len(tree.children) > 2 else []
     if method not in {"contains", "startsWith", "endsWith"} or len(arguments) != 1:
-        _refuse(tree, f"there is no `.{method}(…)`", "write .contains(…), .startsWith(…) or .endsWith(…)")
+        _refuse(tree, fault(Wrong.CONDITION_NO_SUCH_TEST, test=method))
     of, kind = _typed(tree.children[0])
     part, part_kind = _typed(arguments[0])
     if kind not in {"words", "code"} or not isinstance(part, Constant) or part_kind is not None or not str(part.value).strip():
-        _refuse(arguments[0], f"`.{method}` looks for a text in a text", f'write for example goods.name.{method}("灯")')
+        _refuse(arguments[0], fault(Wrong.CONDITION_TEST_OF_TEXT, test=method))
     text = str(part.value) if isinstance(part, Constant) else ""
     return Tested(method, of, Constant(normalised(text) if kind == "words" else text)), "truth"
 
@@ -287,8 +273,8 @@ def _literal(tree: Any) -> Typed:
         case "INT_LIT" | "FLOAT_LIT" if re.fullmatch(rf"-?[0-9]{{1,{MOST_DIGITS}}}([.][0-9]{{1,{MOST_DIGITS}}})?", text):
             return Constant(Fraction(text)), "number"
         case "NULL_LIT":
-            return _refuse(token, "`null`: what is not stated equals nothing", "write !has(line.origin)")  # type: ignore[no-any-return]
-    return _refuse(token, f"`{text}` is not a value `when` knows", 'write 12, 12.5, true or "text"')  # type: ignore[no-any-return]
+            _refuse(token, fault(Wrong.CONDITION_NULL))
+    _refuse(token, fault(Wrong.CONDITION_VALUE, value=text))
 
 
 _RULES: dict[str, Callable[[Any], Typed]] = {

@@ -18,6 +18,8 @@ import yaml
 from yaml import AliasEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent, StreamEndEvent
 
 from risk.collecting import collecting_later
+from risk.problem import Fault, fault
+from risk.problem_kinds import Kind
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 40
@@ -33,13 +35,12 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class NotReadable(Exception):
-    """The text is not YAML as we take it: place, message, advice."""
+    """The text is not YAML as we take it: the place, and what is wrong there."""
 
-    def __init__(self, place: Place, message: str, advice: str) -> None:
-        super().__init__(message)
+    def __init__(self, place: Place, wrong: Fault) -> None:
+        super().__init__(wrong.kind.value)
         self.place = place
-        self.message = message
-        self.advice = advice
+        self.fault = wrong
 
 
 class Marked:
@@ -95,17 +96,16 @@ def _read(text: str, take: Callable[[Any, NextEvent], Any]) -> Any:
         next_event = LOADER(text).get_event
         next_event()  # the stream begins
         if isinstance(next_event(), StreamEndEvent):
-            raise NotReadable(Place(1, 1), "the file is empty", "begin with `pack:`, `version:`, `title:`")
+            raise NotReadable(Place(1, 1), fault(Kind.EMPTY_FILE))
         taken = take(next_event(), next_event)
         next_event()  # the document ends
         if not isinstance(after := next_event(), StreamEndEvent):
-            raise NotReadable(_place(after.start_mark), "a second document begins here", "keep one document in a file")
+            raise NotReadable(_place(after.start_mark), fault(Kind.SECOND_DOCUMENT))
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark)
-        message = f"not YAML: {error.problem or error.context}"
-        raise NotReadable(place, message, "check indentation, colons and quotes on this line") from error
+        raise NotReadable(place, fault(Kind.NOT_YAML, reason=str(error.problem or error.context))) from error
     except yaml.YAMLError as error:
-        raise NotReadable(Place(1, 1), f"not YAML: {error}", "save the file as UTF-8 text without control characters") from error
+        raise NotReadable(Place(1, 1), fault(Kind.NOT_TEXT, reason=str(error))) from error
     return taken
 
 
@@ -124,7 +124,7 @@ def _value(event: Any, next_event: NextEvent, depth: int) -> Any:
     while type(key_event := next_event()) is not MappingEndEvent:
         key = _key(key_event)
         if key in pairs:
-            raise NotReadable(_place(key_event.start_mark), f"`{key}` stands twice in the same place", "keep one of them")
+            raise NotReadable(_place(key_event.start_mark), fault(Kind.KEY_TWICE, key=key))
         event = next_event()
         pairs[key] = event.value if type(event) is ScalarEvent else _value(event, next_event, depth + 1)
     return pairs
@@ -146,15 +146,14 @@ def _note_places(event: Any, next_event: NextEvent, path: str, places: dict[str,
 
 def _check_collection(event: Any, kind: type, depth: int) -> None:
     if kind is AliasEvent:
-        raise NotReadable(_place(event.start_mark), "an alias (`*name`) is not allowed", "write the content out")
+        raise NotReadable(_place(event.start_mark), fault(Kind.ALIAS))
     if depth > DEEPEST:
-        message = f"nested deeper than {DEEPEST} levels"
-        raise NotReadable(_place(event.start_mark), message, "a rule needs far fewer levels")
+        raise NotReadable(_place(event.start_mark), fault(Kind.NESTED_TOO_DEEP, most=DEEPEST))
 
 
 def _key(event: Any) -> str:
     if type(event) is not ScalarEvent:
-        raise NotReadable(_place(event.start_mark), "a key that is not a word", "write `name: value`")
+        raise NotReadable(_place(event.start_mark), fault(Kind.KEY_NO_WORD))
     key: str = event.value
     return key
 

@@ -15,8 +15,11 @@ import msgspec
 from kit.errors import Invalid
 from risk.collecting import collecting_later
 from risk.marked_yaml import Marked, NotReadable, Place, read
+from risk.problem import Fault, Problem, fault
+from risk.problem_kinds import Kind
+from risk.problem_words import WordedProblem, worded
 from risk.rule import Pack, PackHead, Rule
-from risk.rule_checks import CodeLists, Problem, head_problems, rule_problems
+from risk.rule_checks import CodeLists, head_problems, rule_problems
 from risk.rule_examples import example_problems
 from risk.type_problems import told_by
 
@@ -26,22 +29,20 @@ SHIPPED = Path(__file__).parent / "packs"
 Part = TypeVar("Part")
 
 
-class PackProblem(msgspec.Struct, frozen=True, kw_only=True):
-    """One problem: where, what, and what to write instead."""
+class PackProblem(WordedProblem, frozen=True, kw_only=True):
+    """One problem: where (line and column from 1), what, and what to write instead."""
 
     file: str
     line: int
     column: int
-    message: str
-    advice: str
 
     def __str__(self) -> str:
-        """``file:line:column: message; advice``."""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}; {self.advice}"
+        """``file:line:column:`` and both languages, Chinese first."""
+        return f"{self.file}:{self.line}:{self.column}: {self.said}"
 
 
 class PackRefused(Invalid):
-    """A pack has problems; ``details['errors']`` lists them with file, line, column, message and advice."""
+    """A pack has problems; ``details['errors']`` lists them: code, file, line, column, message and advice in both languages."""
 
     code = "pack_refused"
     title_zh = "规则包未通过检查"
@@ -84,8 +85,8 @@ def check_pack(path: Path) -> tuple[Pack | None, list[PackProblem]]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         is_sheet = path.suffix.lower() == ".xlsx"
-        advice = "read the spreadsheet with `lianjian rules from-xlsx`" if is_sheet else "save the file as UTF-8"
-        return None, [PackProblem(file=str(path), line=1, column=1, message=f"not UTF-8 at byte {error.start}", advice=advice)]
+        wrong = fault(Kind.SHEET_FOR_PACK if is_sheet else Kind.NOT_UTF8, byte=error.start)
+        return None, [_problem(str(path), Place(1, 1), wrong)]
     return check_text(text, str(path))
 
 
@@ -100,10 +101,9 @@ def taken_apart(text: str, file: str) -> tuple[Pack | None, list[PackProblem], M
         try:
             marked = read(text)
         except NotReadable as error:
-            return None, [_problem(file, error.place, error.message, error.advice)], None
+            return None, [_problem(file, error.place, error.fault)], None
         if not isinstance(marked.value, dict):
-            told = _problem(file, marked.place("$"), "a pack is a mapping", "begin with `pack:`, `version:`, `title:`")
-            return None, [told], marked
+            return None, [_problem(file, marked.place("$"), fault(Kind.NOT_A_MAPPING))], marked
         return *_checked(marked, file), marked
 
 
@@ -120,7 +120,7 @@ def of_examples(pack: Pack) -> Iterator[Problem]:
 
 def located(problems: Iterable[Problem], marked: Marked, file: str) -> list[PackProblem]:
     """Problems whose paths begin at the file's root, with line and column."""
-    return [_problem(file, marked.place(p.path), p.message, p.advice) for p in problems]
+    return [_problem(file, marked.place(p.path), p.fault) for p in problems]
 
 
 @cache
@@ -140,7 +140,7 @@ def _checked(marked: Marked, file: str) -> tuple[Pack | None, list[PackProblem]]
     report = _Report(file, marked)
     entries = marked.value.get("rules")
     if not isinstance(entries, list) or not entries:
-        report.say(marked.key_place("$", "rules"), "a pack needs rules", "add `rules:` with a list of rules")
+        report.say(marked.key_place("$", "rules"), fault(Kind.NO_RULES))
         return None, report.problems
     head = report.converted({k: v for k, v in marked.value.items() if k != "rules"}, PackHead, "$")
     if head is not None:
@@ -153,11 +153,7 @@ def _checked(marked: Marked, file: str) -> tuple[Pack | None, list[PackProblem]]
             continue
         key = (rule.meta.id, rule.meta.version)
         if key in rules:
-            report.say(
-                marked.place(f"{at}.meta.id"),
-                f"rule {key[0]} version {key[1]} stands twice",
-                "give it another id or a higher version",
-            )
+            report.say(marked.place(f"{at}.meta.id"), fault(Kind.RULE_TWICE, rule=key[0], version=key[1]))
         rules[key] = rule
         if head is not None:
             report.locate(rule_problems(rule, head, code_lists()), at)
@@ -174,14 +170,14 @@ class _Report:
         self.marked = marked
         self.problems: list[PackProblem] = []
 
-    def say(self, place: Place, message: str, advice: str) -> None:
-        self.problems.append(_problem(self.file, place, message, advice))
+    def say(self, place: Place, wrong: Fault) -> None:
+        self.problems.append(_problem(self.file, place, wrong))
 
     def locate(self, problems: Iterator[Problem], at: str) -> None:
         for problem in problems:
             path = f"{at}.{problem.path}"
             place = self.marked.place(path) if problem.inside is None else self.marked.place_inside(path, *problem.inside)
-            self.say(place, problem.message, problem.advice)
+            self.say(place, problem.fault)
 
     def converted(self, value: Any, kind: type[Part], at: str) -> Part | None:
         """The typed value, or None and a problem."""
@@ -190,9 +186,9 @@ class _Report:
         except msgspec.ValidationError as error:
             told = told_by(str(error), kind)
             path = at + told.path.removeprefix("$")
-            self.say(self.marked.key_place(path, told.key) if told.key else self.marked.place(path), told.message, told.advice)
+            self.say(self.marked.key_place(path, told.key) if told.key else self.marked.place(path), told.fault)
             return None
 
 
-def _problem(file: str, place: Place, message: str, advice: str) -> PackProblem:
-    return PackProblem(file=file, line=place.line, column=place.column, message=message, advice=advice)
+def _problem(file: str, place: Place, wrong: Fault) -> PackProblem:
+    return PackProblem(file=file, line=place.line, column=place.column, **worded(wrong))

@@ -39,13 +39,18 @@ OF_THE_HEADER: frozenset[str] = frozenset({"gross_weight", "line_count"})
 END = r"$(?!\n)"
 """The true end of a text: ``$`` alone would let a line feed follow."""
 
-HsPrefix = Annotated[str, Meta(pattern=rf"^[0-9]{{2}}([0-9]{{2}}){{0,4}}{END}", description="2, 4, 6, 8 or 10 digits")]
-CertificateType = Annotated[str, Meta(pattern=rf"^[A-Z][A-Z0-9_]*{END}", description="for example CCC, CCC_EXEMPTION")]
-AgencyName = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]*{END}", description="for example market_regulation")]
-DomainName = Annotated[str, Meta(pattern=rf"^[A-Z][A-Z0-9_]*{END}", description="for example PRESSURE")]
-RuleId = Annotated[
-    str, Meta(pattern=rf"^[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+{END}", description="for example mr.pressure.piping")
-]
+
+def _form(pattern: str, zh: str, en: str) -> Meta:
+    """A form of text, and how it is told to whoever wrote something else."""
+    return Meta(pattern=f"^{pattern}{END}", description=en, extra={"zh": zh})
+
+
+HsPrefix = Annotated[str, _form(r"[0-9]{2}([0-9]{2}){0,4}", "2、4、6、8 或 10 位数字", "2, 4, 6, 8 or 10 digits")]
+CertificateType = Annotated[str, _form(r"[A-Z][A-Z0-9_]*", "证书代码，例如 CCC、CCC_EXEMPTION", "for example CCC, CCC_EXEMPTION")]
+AgencyName = Annotated[str, _form(r"[a-z][a-z0-9_]*", "部门代码，例如 market_regulation", "for example market_regulation")]
+DomainName = Annotated[str, _form(r"[A-Z][A-Z0-9_]*", "领域代码，例如 PRESSURE", "for example PRESSURE")]
+DOTTED = r"[a-z][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+"
+RuleId = Annotated[str, _form(DOTTED, "规则编号，例如 mr.pressure.piping", "for example mr.pressure.piping")]
 Name = Annotated[str, Meta(min_length=1)]
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from risk.declaration import Declaration, Trader
 from risk.matching import match, view_of
+from risk.problem import Problem, fault
+from risk.problem_kinds import Kind
 from risk.reference import Reference
 from risk.requirements import PORT_ZONE
 from risk.rule import Example, Rule
-from risk.rule_checks import Problem
 
 DECLARED_AT = datetime(2026, 11, 20, 9, 12, tzinfo=PORT_ZONE)
 NUMBER = "531620261160000001"
@@ -38,12 +39,9 @@ def example_problems(rule: Rule) -> Iterator[Problem]:
     for part, expected in (("must_hit", True), ("must_not_hit", False)):
         for i, example in enumerate(getattr(rule.meta.examples, part)):
             if _hits(rule, declaration_of(example)) != expected:
-                said = "does not hit" if expected else "hits"
-                yield Problem(
-                    f"meta.examples.{part}[{i}]",
-                    f"{rule.meta.id} {said} “{example.line.name}” (HS {example.line.hs})",
-                    "correct the scope, or the example (declared on 2026-11-20 unless it says otherwise)",
-                )
+                kind = Kind.EXAMPLE_NOT_HIT if expected else Kind.EXAMPLE_HIT
+                wrong = fault(kind, rule=rule.meta.id, goods=example.line.name, hs=example.line.hs)
+                yield Problem(f"meta.examples.{part}[{i}]", wrong)
 
 
 def _hits(rule: Rule, declaration: Declaration) -> bool:

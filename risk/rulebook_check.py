@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from risk.pack_files import PackProblem, located, of_examples, taken_apart
+from risk.problem import Problem, fault
+from risk.problem_kinds import Kind
 from risk.rule import Pack
-from risk.rule_checks import Problem
 from risk.rulebook_changes import meaning
 
 
@@ -54,10 +55,9 @@ def check(name: str, version: int | None, source: str, beside: Beside) -> tuple[
 
 def _named(pack: Pack, name: str, version: int) -> Iterator[Problem]:
     if pack.head.pack != name:
-        yield Problem("$.pack", f"this is the rulebook {name}, the file says {pack.head.pack}", f"write {name}")
+        yield Problem("$.pack", fault(Kind.OTHER_RULEBOOK, name=name, written=pack.head.pack))
     if pack.head.version != version:
-        message = f"the version to be drafted is {version}, the file says {pack.head.version}"
-        yield Problem("$.version", message, f"write {version}")
+        yield Problem("$.version", fault(Kind.OTHER_VERSION, version=version, written=pack.head.version))
 
 
 def _of_the_rules(pack: Pack, beside: Beside) -> Iterator[Problem]:
@@ -66,12 +66,12 @@ def _of_the_rules(pack: Pack, beside: Beside) -> Iterator[Problem]:
     for at, rule in enumerate(pack.rules):
         meta = rule.meta
         if (other := beside.taken.get(meta.id)) is not None:
-            yield Problem(f"$.rules[{at}].meta.id", f"{meta.id} is a rule of the rulebook {other}", "give it another id")
+            yield Problem(f"$.rules[{at}].meta.id", fault(Kind.RULE_OF_ANOTHER, rule=meta.id, rulebook=other))
         known = said.get((meta.id, meta.version))
         if known is not None and known[1] != meaning(rule):
-            message = f"version {meta.version} of {meta.id} already says otherwise in version {known[0]} of this rulebook"
-            highest = max(version for id_, version in said if id_ == meta.id)
-            yield Problem(f"$.rules[{at}].meta.version", message, f"write {highest + 1}")
+            free = 1 + max(version for id_, version in said if id_ == meta.id)
+            wrong = fault(Kind.VERSION_SAYS_OTHERWISE, rule=meta.id, version=meta.version, published=known[0], next=free)
+            yield Problem(f"$.rules[{at}].meta.version", wrong)
 
 
 def _said(packs: Sequence[Pack]) -> dict[tuple[str, int], tuple[int, object]]:

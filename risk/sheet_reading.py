@@ -9,8 +9,10 @@ from typing import Any, BinaryIO, TypeVar
 import msgspec
 
 from risk.pack_files import code_lists
+from risk.problem import Fault, Phrase, Problem, fault, phrase
+from risk.problem_kinds import Kind, Piece
 from risk.rule import Example, Examples, LegalText, Pack, PackHead, Rule
-from risk.rule_checks import Problem, head_problems, rule_problems
+from risk.rule_checks import head_problems, rule_problems
 from risk.sheet_form import CERTIFICATES, EXAMPLES, FIRST_ROW, FORMS, HIT, NOT_HIT, PACK, PARTS, RULES, TEXTS, Form, placed
 from risk.sheet_rows import NotAWorkbook, Row, SheetProblem, Told, rows_read
 from risk.type_problems import told_by
@@ -67,7 +69,7 @@ def pack_of(source: Path | BinaryIO, file: str) -> tuple[Pack | None, list[Sheet
     try:
         rows = rows_read(source, told)
     except NotAWorkbook as error:
-        told.say("-", 1, 1, str(error), "save it as .xlsx, or begin with a workbook of `lianjian rules to-xlsx`")
+        told.say("-", 1, 1, error.fault)
         return None, told.problems
     pack = None if told.unusable else assembled(rows, told)
     order = [form.name for form in FORMS]
@@ -78,7 +80,7 @@ def assembled(rows: dict[str, list[Row]], told: Told) -> Pack | None:
     """The pack that lies in the rows of the sheets; None when a problem was told."""
     for form in (PACK, RULES):
         if not rows[form.name]:
-            told.say(form.name, FIRST_ROW, 1, "the sheet has no row", "a pack needs a row of its own, and rules")
+            told.say(form.name, FIRST_ROW, 1, fault(Kind.SHEET_EMPTY))
             return None
     head = _head(rows, told)
     rules = tuple(_rules(rows, head, told))
@@ -87,14 +89,14 @@ def assembled(rows: dict[str, list[Row]], told: Told) -> Pack | None:
 
 def _head(rows: dict[str, list[Row]], told: Told) -> PackHead | None:
     for further in rows[PACK.name][1:]:
-        told.say(PACK.name, further.number, 1, "a second pack", "keep one row; make a workbook of its own for the other")
+        told.say(PACK.name, further.number, 1, fault(Kind.SECOND_PACK))
     at = Placed(rows[PACK.name][0], PACK)
     texts: dict[str, Any] = {}
     for row in rows[TEXTS.name]:
         text = Placed(row, TEXTS)
         key = text.document.pop("key")
         if key in texts:
-            told.say(*_cell(text.spot("key")), f"the text `{key}` stands twice", "give it another key")
+            told.say(*_cell(text.spot("key")), fault(Kind.TEXT_TWICE, text=key))
         texts[key] = _converted(text.document, LegalText, text, told)
         at.lay(row, TEXTS, f"texts.{key}.")
     if any(text is None for text in texts.values()):
@@ -117,13 +119,13 @@ def _rules(rows: dict[str, list[Row]], head: PackHead | None, told: Told) -> Ite
         rule = _converted(at.document, Rule, at, told)
         key = (row.entries["meta.id"][0], row.entries["meta.version"][0])
         given = examples.pop(key, {HIT: [], NOT_HIT: []})
-        for must, missing in ((HIT, "no goods it must hit"), (NOT_HIT, "no goods it must leave alone")):
+        for must, missing in ((HIT, Kind.NOTHING_TO_HIT), (NOT_HIT, Kind.NOTHING_TO_LEAVE)):
             if not given[must]:
-                told.say(*_cell(at.spot("meta.id")), missing, f"add a row in sheet {EXAMPLES.name} with {must}")
+                told.say(*_cell(at.spot("meta.id")), fault(missing, sheet=EXAMPLES.name, answer=must))
         if rule is None:
             continue
         if (rule.meta.id, rule.meta.version) in seen:
-            told.say(*_cell(at.spot("meta.id")), f"rule {key[0]} version {key[1]} stands twice", "give it a higher version")
+            told.say(*_cell(at.spot("meta.id")), fault(Kind.RULE_TWICE, rule=key[0], version=key[1]))
         seen.add((rule.meta.id, rule.meta.version))
         if head is not None:
             _locate(rule_problems(rule, head, code_lists()), at, told)
@@ -135,8 +137,9 @@ def _rules(rows: dict[str, list[Row]], head: PackHead | None, told: Told) -> Ite
 def _say_whose_rule_is_not_there(rows: dict[str, list[Row]], left: dict[tuple[str, str], Any], told: Told) -> None:
     for row in rows[EXAMPLES.name]:
         if (row.entries["rule"][0], row.entries["rule_version"][0]) in left:
-            message = f"there is no rule {row.entries['rule'][0]} version {row.entries['rule_version'][0]}"
-            told.say(EXAMPLES.name, row.number, row.columns["rule"], message, f"write id and version as in sheet {RULES.name}")
+            rule, version = row.entries["rule"][0], row.entries["rule_version"][0]
+            wrong = fault(Kind.NO_SUCH_RULE, rule=rule, version=version, sheet=RULES.name)
+            told.say(EXAMPLES.name, row.number, row.columns["rule"], wrong)
 
 
 def _examples(rows: dict[str, list[Row]], told: Told) -> dict[tuple[str, str], dict[str, list[Example]]]:
@@ -145,7 +148,7 @@ def _examples(rows: dict[str, list[Row]], told: Told) -> dict[tuple[str, str], d
     for row in rows[EXAMPLES.name]:
         number = row.entries["example"][0]
         if number in by_number:
-            told.say(EXAMPLES.name, row.number, row.columns["example"], f"example {number} stands twice", "number them on")
+            told.say(EXAMPLES.name, row.number, row.columns["example"], fault(Kind.EXAMPLE_TWICE, example=number))
         by_number[number] = Placed(row, EXAMPLES)
     _lay_parts(rows, by_number, told)
     _lay_certificates(rows, by_number, told)
@@ -155,7 +158,7 @@ def _examples(rows: dict[str, list[Row]], told: Told) -> dict[tuple[str, str], d
         del at.document["example"]
         example = _converted(at.document, Example, at, told)
         if must not in (HIT, NOT_HIT):
-            told.say(*_cell(at.spot("must")), f"`{must}` is not an answer", f"write {HIT} or {NOT_HIT}")
+            told.say(*_cell(at.spot("must")), fault(Kind.NOT_AN_ANSWER, written=must, hit=HIT, leave=NOT_HIT))
         else:  # one that is told already still counts as tried
             found.setdefault((rule, version), {HIT: [], NOT_HIT: []})[must].append(example or STANDING_IN)
     return found
@@ -165,7 +168,7 @@ def _lay_parts(rows: dict[str, list[Row]], examples: dict[str, Placed], told: To
     for row, at in _belonging(rows[PARTS.name], PARTS, examples, told):
         parts = at.document.setdefault("line", {}).setdefault("components", [])
         if row.entries["part"][0] != str(len(parts) + 1):
-            told.say(PARTS.name, row.number, row.columns["part"], "parts are numbered 1, 2, 3", f"write {len(parts) + 1}")
+            told.say(PARTS.name, row.number, row.columns["part"], fault(Kind.PART_NUMBER, number=len(parts) + 1))
         part = at.lay(row, PARTS, f"line.components[{len(parts)}].")
         parts.append({name: value for name, value in part.items() if name not in {"example", "part"}})
 
@@ -177,10 +180,8 @@ def _lay_certificates(rows: dict[str, list[Row]], examples: dict[str, Placed], t
         if part:
             parts = line.get("components", [])
             if not part.isdecimal() or not 1 <= int(part) <= len(parts):
-                message = f"the example has no part {part}"
-                told.say(
-                    CERTIFICATES.name, row.number, row.columns["part"], message, f"add it in sheet {PARTS.name}, or leave blank"
-                )
+                wrong = fault(Kind.NO_SUCH_PART, part=part, sheet=PARTS.name)
+                told.say(CERTIFICATES.name, row.number, row.columns["part"], wrong)
                 continue
             goods, path = parts[int(part) - 1], f"line.components[{int(part) - 1}]"
         held = goods.setdefault("certificates", [])
@@ -194,7 +195,8 @@ def _belonging(rows: list[Row], form: Form, examples: dict[str, Placed], told: T
         if number in examples:
             yield row, examples[number]
         else:
-            told.say(form.name, row.number, row.columns["example"], f"there is no example {number}", f"see sheet {EXAMPLES.name}")
+            wrong = fault(Kind.NO_SUCH_EXAMPLE, example=number, sheet=EXAMPLES.name)
+            told.say(form.name, row.number, row.columns["example"], wrong)
 
 
 def _converted(value: Any, kind: type[Part], at: Placed, told: Told) -> Part | None:
@@ -202,18 +204,23 @@ def _converted(value: Any, kind: type[Part], at: Placed, told: Told) -> Part | N
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
         known = told_by(str(error), kind)
-        _tell(told, at.spot(known.path), known.message, known.advice)
+        _tell(told, at.spot(known.path), known.fault)
         return None
 
 
 def _locate(problems: Iterator[Problem], at: Placed, told: Told) -> None:
     for problem in problems:
-        inside = "" if problem.inside is None else f" (line {problem.inside[0]}, character {problem.inside[1]} of the condition)"
-        _tell(told, at.spot(problem.path), problem.message + inside, problem.advice)
+        if problem.inside is None:
+            _tell(told, at.spot(problem.path), problem.fault)
+        else:
+            row, character = problem.inside
+            within = phrase(Piece.PLACE_IN_CONDITION, line=row, character=character)
+            _tell(told, at.spot(problem.path), problem.fault, within)
 
 
-def _tell(told: Told, spot: Spot, message: str, advice: str) -> None:
-    told.say(*_cell(spot), f"{message} (line {spot.line} of the cell)" if spot.line > 1 else message, advice)
+def _tell(told: Told, spot: Spot, wrong: Fault, *notes: Phrase) -> None:
+    line = [phrase(Piece.LINE_OF_CELL, line=spot.line)] if spot.line > 1 else []
+    told.say(*_cell(spot), wrong, *notes, *line)
 
 
 def _cell(spot: Spot) -> tuple[str, int, int]:

@@ -14,6 +14,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from risk.problem import Fault, Phrase, Words, fault
+from risk.problem_kinds import Kind
+from risk.problem_words import WordedProblem, worded
 from risk.sheet_form import EXAMPLES, FIRST_ROW, FORMS, NO, PACK, RULES, TEXTS, YES, Column, Form, entry_of
 from risk.type_problems import did_you_mean
 
@@ -25,7 +28,7 @@ LARGEST_BOOK = 256 * 2**20
 """Bytes a workbook may unpack to: a small file can hold a very large one."""
 
 
-class SheetProblem(msgspec.Struct, frozen=True, kw_only=True):
+class SheetProblem(WordedProblem, frozen=True, kw_only=True):
     """One problem: file, sheet, row and column from 1, the cell as the program calls it, what, and what to write instead."""
 
     file: str
@@ -33,16 +36,18 @@ class SheetProblem(msgspec.Struct, frozen=True, kw_only=True):
     row: int
     column: int
     cell: str
-    message: str
-    advice: str
 
     def __str__(self) -> str:
-        """``file[sheet!cell]:row:column: message; advice``."""
-        return f"{self.file}[{self.sheet}!{self.cell}]:{self.row}:{self.column}: {self.message}; {self.advice}"
+        """``file[sheet!cell]:row:column:`` and both languages, Chinese first."""
+        return f"{self.file}[{self.sheet}!{self.cell}]:{self.row}:{self.column}: {self.said}"
 
 
 class NotAWorkbook(Exception):
     """The file is no workbook, or one too large to open."""
+
+    def __init__(self, wrong: Fault) -> None:
+        super().__init__(wrong.kind.value)
+        self.fault = wrong
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -64,13 +69,13 @@ class Told:
 
         self._settled: set[tuple[str, int, int]] = set()
 
-    def settle(self, sheet: str, row: int, column: int, message: str, advice: str) -> None:
+    def settle(self, sheet: str, row: int, column: int, wrong: Fault) -> None:
         """Says what is wrong with a cell once and for all: what follows from it is not said as well."""
-        self.say(sheet, row, column, message, advice)
+        self.say(sheet, row, column, wrong)
         self._settled.add((sheet, row, column))
 
-    def say(self, sheet: str, row: int, column: int, message: str, advice: str) -> None:
-        """A problem at a cell; row and column from 1."""
+    def say(self, sheet: str, row: int, column: int, wrong: Fault, *notes: Phrase) -> None:
+        """A problem at a cell; row and column from 1. ``notes`` say where within it."""
         from openpyxl.utils import get_column_letter
 
         if (sheet, row, column) in self._settled:
@@ -82,8 +87,7 @@ class Told:
                 row=row,
                 column=column,
                 cell=f"{get_column_letter(column)}{row}",
-                message=message,
-                advice=advice,
+                **worded(wrong, *notes),
             )
         )
 
@@ -96,10 +100,10 @@ def rows_read(source: Path | BinaryIO, told: Told) -> dict[str, list[Row]]:
     try:
         with zipfile.ZipFile(source) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_BOOK:
-                raise NotAWorkbook(f"unpacks to more than {LARGEST_BOOK // 2**20} MB")
+                raise NotAWorkbook(fault(Kind.WORKBOOK_TOO_LARGE, most=LARGEST_BOOK // 2**20))
         book = load_workbook(source, read_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise NotAWorkbook("not an .xlsx workbook") from error
+        raise NotAWorkbook(fault(Kind.NO_WORKBOOK)) from error
     try:
         return {form.name: _rows(book, form, told) for form in FORMS}
     finally:
@@ -109,7 +113,7 @@ def rows_read(source: Path | BinaryIO, told: Told) -> dict[str, list[Row]]:
 def _rows(book: Any, form: Form, told: Told) -> list[Row]:
     if form.name not in book.sheetnames:
         if form in (PACK, TEXTS, RULES, EXAMPLES):
-            told.say(form.name, 1, 1, f"there is no sheet `{form.name}`", "begin with a workbook of `lianjian rules to-xlsx`")
+            told.say(form.name, 1, 1, fault(Kind.NO_SUCH_SHEET, sheet=form.name))
             told.unusable = True
         return []
     lines = book[form.name].iter_rows(min_row=1, max_row=FIRST_ROW + MOST_ROWS)
@@ -119,12 +123,12 @@ def _rows(book: Any, form: Form, told: Told) -> list[Row]:
         if number == FIRST_ROW - 1:
             columns = _columns(cells, form, told)
         elif number == FIRST_ROW + MOST_ROWS:
-            told.say(form.name, number, 1, f"more than {MOST_ROWS} rows", "make several packs of it")
+            told.say(form.name, number, 1, fault(Kind.ROWS_TOO_MANY, most=MOST_ROWS))
         elif number >= FIRST_ROW:
             row = _row(number, cells, columns, form, told)
             found.extend([row] if row is not None else [])
     if not columns:
-        told.say(form.name, FIRST_ROW - 1, 1, "the row of field names is missing", f"write {form.columns[0].key} and the others")
+        told.say(form.name, FIRST_ROW - 1, 1, fault(Kind.FIELD_NAMES_MISSING, first=form.columns[0].key))
         told.unusable = True
     return found
 
@@ -138,14 +142,16 @@ def _columns(cells: Any, form: Form, told: Told) -> dict[int, Column]:
         if not key:
             continue
         if key not in known:
-            told.say(form.name, FIRST_ROW - 1, at, f"unknown field `{key}`", did_you_mean(key, list(known)))
+            meant = did_you_mean(key, list(known))
+            told.say(form.name, FIRST_ROW - 1, at, fault(Kind.UNKNOWN_FIELD, field=key, meant=meant))
         elif known[key] in columns.values():
-            told.say(form.name, FIRST_ROW - 1, at, f"the field `{key}` stands twice", "remove one of the columns")
+            told.say(form.name, FIRST_ROW - 1, at, fault(Kind.COLUMN_TWICE, field=key))
         else:
             columns[at] = known[key]
     for column in form.columns:
         if column.required and column not in columns.values():
-            told.say(form.name, FIRST_ROW - 1, 1, f"the column `{column.key}` is missing", f"add it: {column.zh} {column.en}")
+            wrong = fault(Kind.COLUMN_MISSING, field=column.key, heading=_heading(column))
+            told.say(form.name, FIRST_ROW - 1, 1, wrong)
             told.unusable = True
     return columns
 
@@ -159,7 +165,7 @@ def _row(number: int, cells: Any, columns: dict[int, Column], form: Form, told: 
         try:
             text = _text(cell, column)
         except _NotText as wrong:
-            told.settle(form.name, number, at, wrong.message, wrong.advice)
+            told.settle(form.name, number, at, wrong.fault)
             text = STAND_IN
         entries = as_entries(text, column)
         if any(entries):
@@ -168,7 +174,7 @@ def _row(number: int, cells: Any, columns: dict[int, Column], form: Form, told: 
         return None
     for at, column in columns.items():
         if column.required and column.key not in texts:
-            told.settle(form.name, number, at, f"`{column.key}` is missing", f"write {column.zh} ({column.en})")
+            told.settle(form.name, number, at, fault(Kind.CELL_MISSING, field=column.key, heading=_heading(column)))
             texts[column.key] = [STAND_IN]
     return Row(number, texts, {column.key: at for at, column in columns.items()})
 
@@ -181,45 +187,46 @@ def as_entries(text: str, column: Column) -> list[str]:
 
 
 class _NotText(Exception):
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+    def __init__(self, wrong: Fault) -> None:
+        super().__init__(wrong.kind.value)
+        self.fault = wrong
 
 
-AS_TEXT = "format the column as text, then write it again, for example"
+def _heading(column: Column) -> Words:
+    """Both headings: whoever works in either language finds the column."""
+    return Words(f"{column.zh}（{column.en}）", f"{column.zh} ({column.en})")
 
 
 def _text(cell: Any, column: Column) -> str:
     """What a cell says, where it can be known."""
     value = cell.value
     if cell.data_type == "f":
-        raise _NotText("a formula", "write the value itself")
+        raise _NotText(fault(Kind.CELL_FORMULA))
     if cell.data_type == "e":
-        raise _NotText(f"the error {value}", "write the value itself")
+        raise _NotText(fault(Kind.CELL_ERROR, value=str(value)))
     if isinstance(value, bool):
         if column.kind == "yes":
             return YES if value else NO
-        raise _NotText(f"{'TRUE' if value else 'FALSE'} where text belongs", f"{AS_TEXT} '{_sample(column)}'")
+        raise _NotText(fault(Kind.CELL_TRUTH, value="TRUE" if value else "FALSE", sample=_sample(column)))
     if isinstance(value, (int, float)):
         return _of_number(value, cell, column)
     if isinstance(value, date):
         if column.kind == "day" and not (isinstance(value, datetime) and value.time().isoformat() != "00:00:00"):
             return value.isoformat()[:10]
-        raise _NotText("the program made a date of it", f"{AS_TEXT} '{_sample(column)}'")
+        raise _NotText(fault(Kind.CELL_DATE, sample=_sample(column)))
     if not isinstance(value, str):
-        raise _NotText("the program made a time of it", f"{AS_TEXT} '{_sample(column)}'")
+        raise _NotText(fault(Kind.CELL_TIME, sample=_sample(column)))
     return value
 
 
 def _of_number(value: float, cell: Any, column: Column) -> str:
     if "%" in (cell.number_format or ""):
-        raise _NotText("a percentage", f"{AS_TEXT} '0.05' for 5 %")
+        raise _NotText(fault(Kind.CELL_PERCENTAGE))
     if column.kind == "count" and value == int(value):
         return str(int(value))
     if column.kind == "amount":
         return str(Decimal(repr(value)))
-    raise _NotText("the program made a number of it, zeros in front are lost", f"{AS_TEXT} '{_sample(column)}'")
+    raise _NotText(fault(Kind.CELL_NUMBER, sample=_sample(column)))
 
 
 def _sample(column: Column) -> str:

@@ -1,4 +1,4 @@
-"""What the type checker says, told to an officer: which field, what is wrong, what may stand there."""
+"""What the type checker says, told to an officer: which field, what is wrong, what may stand there. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from risk.problem import Fact, Fault, Phrase, Words, fault, phrase
+from risk.problem_kinds import Kind, Piece
+
 _AT = re.compile(r" - at `(?P<path>\$[^`]*)`$")
-_FORM = re.compile(r"Expected `str` matching regex .*", re.DOTALL)
+_FORM = re.compile(r"Expected `str` matching regex ")
 _UNKNOWN = re.compile(r"unknown field `(?P<field>[^`]*)`")
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]*)`")
+_WORD = re.compile(r"Invalid enum value '?(?P<value>[^']*)'?$")
+_LENGTH = re.compile(r"Expected `\w+` of length (?P<sign>[<>]=) (?P<bound>\d+)")
+_RANGE = re.compile(r"Expected `\w+` (?P<sign>[<>]=) (?P<bound>-?[0-9.]+)")
+_TYPE = re.compile(r"Expected `(?P<expected>\w+)[^`]*`, got `(?P<found>\w+)`")
 _STEP = re.compile(r"\.(?P<field>[^.\[]+)|\[(?P<index>[^\]]*)\]")
 
 
@@ -22,28 +29,57 @@ class Told(msgspec.Struct, frozen=True):
 
     path: str
     key: str
-    message: str
-    advice: str
+    fault: Fault
 
 
 def told_by(error: str, kind: type) -> Told:
     """Reads a message of msgspec about a value that should have been a ``kind``."""
     located = _AT.search(error)
     path = located["path"] if located else "$"
-    said = _FORM.sub("not of the form wanted here", _AT.sub("", error))
+    said = _AT.sub("", error)
     wanted = type_at(kind, path)
     if unknown := _UNKNOWN.search(said):
-        return Told(
-            path, unknown["field"], f"unknown field `{unknown['field']}`", did_you_mean(unknown["field"], field_names(wanted))
-        )
+        field = unknown["field"]
+        return Told(path, field, fault(Kind.UNKNOWN_FIELD, field=field, meant=did_you_mean(field, field_names(wanted))))
     if missing := _MISSING.search(said):
-        return Told(
-            path,
-            "",
-            f"`{missing['field']}` is missing",
-            f"add `{missing['field']}: {_shape(type_at(wanted, '.' + missing['field']))}`",
-        )
-    return Told(path, "", said[:1].lower() + said[1:], f"write {_shape(wanted)}")
+        field = missing["field"]
+        return Told(path, "", fault(Kind.MISSING_FIELD, field=field, wanted=_shape(type_at(wanted, f".{field}"))))
+    return Told(path, "", _wrong_value(said, _shape(wanted)))
+
+
+def _wrong_value(said: str, wanted: Fact) -> Fault:
+    """What is wrong with a value that stands where it may; ``said`` is the type checker's word without the place."""
+    if _FORM.match(said):
+        return fault(Kind.NOT_OF_FORM, wanted=wanted)
+    if word := _WORD.search(said):
+        return fault(Kind.NOT_A_KNOWN_WORD, value=word["value"], wanted=wanted)
+    if length := _LENGTH.search(said):
+        return fault(Kind.WRONG_LENGTH, bound=_bound(length), wanted=wanted)
+    if outside := _RANGE.search(said):
+        return fault(Kind.OUT_OF_RANGE, bound=_bound(outside), wanted=wanted)
+    if other := _TYPE.search(said):
+        return fault(Kind.WRONG_TYPE, expected=_named(other["expected"]), found=_named(other["found"]), wanted=wanted)
+    return _unreadable(said, wanted)
+
+
+def _unreadable(said: str, wanted: Fact) -> Fault:
+    """What is wrong with a text that should have been read as something else."""
+    if "datetime" in said:
+        return fault(Kind.NOT_AN_INSTANT)
+    if "date" in said:
+        return fault(Kind.NOT_A_DATE, wanted=wanted)
+    if "decimal" in said:
+        return fault(Kind.NOT_A_DECIMAL, wanted=wanted)
+    return fault(Kind.WRONG_VALUE, reason=said, wanted=wanted)
+
+
+def _bound(found: re.Match[str]) -> Phrase:
+    return phrase(Piece.AT_LEAST if found["sign"] == ">=" else Piece.AT_MOST, bound=found["bound"])
+
+
+def _named(kind: str) -> Fact:
+    """The type checker's name of a type, as people say it."""
+    return phrase(_NAMES[kind]) if kind in _NAMES else kind
 
 
 def type_at(kind: Any, path: str) -> Any:
@@ -86,30 +122,44 @@ def _bare(kind: Any) -> Any:
     return kind
 
 
-def _shape(kind: Any) -> str:
+def _shape(kind: Any) -> Fact:
     """What to write for a type: an example, the allowed words, or the fields."""
     bare = _bare(kind)
     if (described := _description(kind)) is not None:
         return described
     if get_origin(bare) is Literal:
-        return "one of " + ", ".join(map(str, get_args(bare)))
+        return phrase(Piece.ONE_OF, known=tuple(map(str, get_args(bare))))
     if get_origin(bare) is tuple:
-        return f"[{_shape(get_args(bare)[0])}, …]"
+        return phrase(Piece.LIST_OF, entry=_shape(get_args(bare)[0]))
     if names := field_names(bare):
         return "{" + ", ".join(names) + "}"
-    words = {"str": "text", "int": "a whole number", "bool": "true or false", "date": "YYYY-MM-DD", "Decimal": "a decimal number"}
-    return words.get(getattr(bare, "__name__", ""), "a value of the kind in docs/rules-guide.md")
+    return phrase(_NAMES.get(getattr(bare, "__name__", ""), Piece.SEE_GUIDE))
 
 
-def _description(kind: Any) -> str | None:
+_NAMES = {
+    "str": Piece.TEXT,
+    "int": Piece.WHOLE_NUMBER,
+    "bool": Piece.TRUE_OR_FALSE,
+    "date": Piece.DAY,
+    "Decimal": Piece.DECIMAL_NUMBER,
+    "decimal": Piece.DECIMAL_NUMBER,
+    "array": Piece.A_LIST,
+    "object": Piece.FIELDS,
+    "null": Piece.NOTHING,
+}
+"""What to write for a type, by its name in Python or in the type checker's messages."""
+
+
+def _description(kind: Any) -> Words | None:
     if get_origin(kind) is typing.Annotated:
-        return next((m.description for m in get_args(kind)[1:] if isinstance(m, msgspec.Meta) and m.description), None)
+        described = [m for m in get_args(kind)[1:] if isinstance(m, msgspec.Meta) and m.description]
+        return next((Words(str((m.extra or {}).get("zh", m.description)), str(m.description)) for m in described), None)
     if get_origin(kind) in (typing.Union, UnionType):
         return next((d for a in get_args(kind) if (d := _description(a)) is not None), None)
     return None
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
+def did_you_mean(word: str, known: list[str]) -> Phrase:
     """The known word that comes near, or all of them."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else "write one of " + ", ".join(known)
+    return phrase(Piece.DID_YOU_MEAN, word=close[0]) if close else phrase(Piece.WRITE_ONE_OF, known=tuple(known))

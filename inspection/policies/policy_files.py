@@ -19,6 +19,8 @@ from inspection.policies.policy_problems import told, unknown
 from kit.canonical import canonical_hash
 from kit.decoding import Problem, problems
 from risk.marked_yaml import Marked, NotReadable, Place, read
+from risk.problem_kinds import Kind
+from risk.problem_words import worded
 
 FOLDER = Path(__file__).parent
 Base = Callable[[str], Mapping[str, Any] | None]
@@ -94,9 +96,7 @@ def policy_in(text: str, base: Base = shipped_document) -> tuple[Policy | None, 
         marked = read(text)
         document = yaml.safe_load(text)
     except NotReadable as refused:
-        return None, [
-            _at(refused.place, told("$", "malformed_yaml", f"{refused.message}；{refused.advice}", _unreadable(refused)))
-        ]
+        return None, [_at(refused.place, told("$", "malformed_yaml", *_unreadable(refused)))]
     except (yaml.YAMLError, ValueError, RecursionError) as refused:
         why = str(refused).partition("\n")[0]
         return None, [_at(Place(1, 1), told("$", "malformed_yaml", f"不是有效的 YAML：{why}", f"not YAML: {why}"))]
@@ -108,9 +108,12 @@ def policy_in(text: str, base: Base = shipped_document) -> tuple[Policy | None, 
     return policy, sorted(placed, key=lambda one: (one.facts["line"], one.facts["column"]))
 
 
-def _unreadable(refused: NotReadable) -> str:
-    empty = refused.message == "the file is empty"
-    return f"{refused.message}; {'begin with `name:`' if empty else refused.advice}"
+def _unreadable(refused: NotReadable) -> tuple[str, str]:
+    """What is wrong and what to write instead, in Chinese and in English; a policy begins otherwise than a rule pack."""
+    said = worded(refused.fault)
+    empty = refused.fault.kind is Kind.EMPTY_FILE
+    zh, en = ("请以 `name:` 开头", "begin with `name:`") if empty else (said["advice_zh"], said["advice_en"])
+    return f"{said['message_zh']}；{zh}", f"{said['message_en']}; {en}"
 
 
 def _resolved(document: Mapping[str, Any], base: Base) -> tuple[Policy | None, list[Problem]]:

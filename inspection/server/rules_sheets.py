@@ -73,4 +73,4 @@ def _tell(rules: int, problems: Sequence[PackProblem | SheetProblem], *, as_json
         return
     for problem in problems:
         print(problem)
-    print(f"{rules} rules, {len(problems)} problems", file=sys.stderr)
+    print(f"{rules} 条规则，{len(problems)} 处问题 · {rules} rules, {len(problems)} problems", file=sys.stderr)

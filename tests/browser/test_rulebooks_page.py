@@ -13,7 +13,7 @@ def test_ruo_drafts_and_runs_in_the_shadow_and_zhao_puts_it_in_force(site: Site,
     page.get_by_label("内容").fill(season().replace("name: 改良种用马", "nome: 改良种用马"))
     page.get_by_label("修改说明").fill("专项行动")
     page.get_by_role("button", name="检查").click()
-    expect(page.locator(".drafting .places")).to_contain_text("17:50")
+    expect(page.locator(".drafting .places")).to_contain_text("17:50 没有 `nome` 这个字段 unknown field `nome`")
     page.get_by_label("内容").fill(season())
     page.get_by_role("button", name="保存草稿").click()
     page.get_by_role("button", name="开始影子运行").click()

@@ -123,13 +123,15 @@ async def test_a_draft_may_be_wrong_and_says_where_but_does_not_run(world: World
     ruo = world.client_of("ruo")
     draft = await drafted(world, season().replace("name: 改良种用马", "nome: 改良种用马"))
     (problem,) = draft["problems"]
-    assert (problem["file"], problem["line"], problem["column"]) == ("season.yaml", 17, 50) and problem["advice"]
+    assert (problem["file"], problem["line"], problem["column"]) == ("season.yaml", 17, 50) and problem["code"] == "unknown_field"
+    assert (problem["message_zh"], problem["advice_zh"]) == ("没有 `nome` 这个字段", "是否应为 `name`？")
+    assert (problem["message_en"], problem["advice_en"]) == ("unknown field `nome`", "did you mean `name`?")
     assert draft["sha256"] is None
     refused = await ruo.post(f"{FIRST}/shadow")
     assert (refused.status_code, refused.json()["code"]) == (422, "pack_refused")
     broken_promise = season(prefix="47")
     (problem,) = (await drafted(world, broken_promise))["problems"]
-    assert "does not hit" in problem["message"] and problem["line"] == 16
+    assert (problem["code"], problem["line"]) == ("example_not_hit", 16)
     in_draft = await published(world, "0" * 64)
     assert (in_draft.status_code, in_draft.json()["code"]) == (409, "rulebook_state_forbids")
 
@@ -137,12 +139,12 @@ async def test_a_draft_may_be_wrong_and_says_where_but_does_not_run(world: World
 async def test_a_rule_belongs_to_one_rulebook_and_a_version_of_it_says_the_same_for_ever(world: World) -> None:
     taken = season().replace("season.packaging", "drug.medicines.clearance")
     (problem,) = (await drafted(world, taken))["problems"]
-    assert (problem["line"], "rulebook drug" in problem["message"]) == (9, True)
+    assert (problem["line"], problem["code"], "规则集 drug" in problem["message_zh"]) == (9, "rule_of_another", True)
     first = await shadowed(world)
     ok(await published(world, first["sha256"], hastened="紧急风险预警"))
     changed = season(2).replace("version: 2\n      title", "version: 1\n      title").replace("['48']", "['48', '47']")
     (problem,) = (await drafted(world, changed, version=2))["problems"]
-    assert (problem["line"], problem["advice"]) == (10, "write 2")
+    assert (problem["line"], problem["advice_en"]) == (10, "write 2")
     sound = ok(await world.client_of("ruo").post(f"{RULEBOOKS}/check", json={"source": season(2, "4819")}))
     assert [(one["rule"], one["what"], one["parts"]) for one in sound["changes"]] == [("season.packaging", "changed", ["scope"])]
 

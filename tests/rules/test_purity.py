@@ -37,6 +37,7 @@ NOT_RULES: dict[str, str] = {
     "risk.kept_answers": "keeps what back-tests found on disk",
     "risk.history_files": "reads and writes history on disk",
     "risk.pack_files": "reads packs from disk",
+    "risk.problem_words": "reads the message catalogue from its files",
     "risk.sheet_reading": "reads workbooks that somebody else wrote",
     "risk.sheet_rows": "reads workbooks that somebody else wrote",
     "risk.sheet_writing": "makes workbooks",

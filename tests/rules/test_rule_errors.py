@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ BROKEN = [
     ("      focus: [{zh: 核对, en: Check}]", "      focus: [{zh: 核对}]", 24, 15, "`en` is missing"),
     ("{from: 2026-01-01}", "{from: 2026-01-01, until: 2025-12-31}", 13, 44, "ends before it begins"),
     ("{from: 2026-01-01}", "{from: first of May}", 13, 25, "YYYY-MM-DD"),
-    ("must_hit: [{line: {hs: '730729', name: 管件}}]", "must_hit: []", 16, 19, "length"),
+    ("must_hit: [{line: {hs: '730729', name: 管件}}]", "must_hit: []", 16, 19, "at least 1"),
     ("id: t.fittings", "id: Fittings", 9, 11, "for example mr.pressure.piping"),
     ("basis_unverified: true", "basis_unverified: false", 6, 8, "exactly one of `page`"),
     ("      owner: Ruo", "      owner: Ruo\n      owner: An", 13, 7, "stands twice"),
@@ -117,7 +118,7 @@ def test_a_broken_rule_is_refused_with_its_place_and_advice(
     found = next(problem for problem in problems if words in str(problem))
     assert (found.line, found.column) == (row, column)
     assert str(found).startswith(f"t.yaml:{row}:{column}: ")
-    assert found.advice
+    assert found.advice_zh and found.advice_en
 
 
 def test_all_problems_of_a_file_are_told_at_once() -> None:
@@ -160,7 +161,26 @@ def test_rules_check_exits_one_and_names_the_place(tmp_path: Path, capsys: pytes
     path = tmp_path / "broken.yaml"
     path.write_text(GOOD.replace("['7307']", "['7377']"), encoding="utf-8")
     assert main(["rules", "check", str(path)]) == 1
-    assert f"{path}:19:23: HS 2022 has no 7377" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{path}:19:23: 2022 年版协调制度没有编码 7377；请查阅" in said
+    assert " · HS 2022 has no 7377; look the heading up" in said
+
+
+def test_rules_check_as_json_gives_code_place_and_both_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(GOOD.replace(SCOPE, "      port: {}"), encoding="utf-8")
+    assert main(["rules", "check", "--json", str(path)]) == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert problem == {
+        "code": "list_empty",
+        "message_zh": "列表为空",
+        "advice_zh": "请添加 `any` 或 `none`",
+        "message_en": "an empty list",
+        "advice_en": "add `any` or `none`",
+        "file": str(path),
+        "line": 19,
+        "column": 13,
+    }
 
 
 def test_rules_test_names_the_example_that_does_not_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,4 +188,4 @@ def test_rules_test_names_the_example_that_does_not_come_out(tmp_path: Path, cap
     path.write_text(GOOD.replace("{hs: '731815', name: 螺栓}", "{hs: '730799', name: 螺栓}"), encoding="utf-8")
     assert main(["rules", "check", str(path)]) == 0
     assert main(["rules", "test", str(path)]) == 1
-    assert f"{path}:17:24: t.fittings hits “螺栓”" in capsys.readouterr().out
+    assert f"{path}:17:24: t.fittings 命中了“螺栓”" in capsys.readouterr().out

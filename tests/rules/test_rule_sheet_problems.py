@@ -24,7 +24,7 @@ MISTAKES: list[tuple[str, str, Any, str, str]] = [
     ("规则", "scope.hs.prefixes[]", "730729\n730788", "HS 2022 has no 730788 (line 2 of the cell)", "for example 7307"),
     ("规则", "scope.hs.prefixes[]", "73O7", "not of the form", "2, 4, 6, 8 or 10 digits"),
     ("规则", "scope.origin.any[]", "UK", "ISO 3166-1 has no UK", "for example GB"),
-    ("规则", "scope.transport_mode[]", "ship", "enum", "one of sea, air"),
+    ("规则", "scope.transport_mode[]", "ship", "not a word known here", "one of sea, air"),
     ("规则", "scope.keywords.any[]", date(2026, 1, 2), "made a date of it", "format the column as text"),
     ("规则", "scope.keywords.any[]", time(1, 2), "made a time of it", "format the column as text"),
     ("规则", "meta.title.zh", "=A1", "a formula", "the value itself"),
@@ -32,11 +32,11 @@ MISTAKES: list[tuple[str, str, Any, str, str]] = [
     ("规则", "meta.owner", None, "`meta.owner` is missing", "负责"),
     ("规则", "meta.effective.from", "first of May", "date", "YYYY-MM-DD"),
     ("规则", "meta.effective.from", datetime.fromisoformat("2026-01-01T09:30:00"), "made a date of it", "'2026-11-20'"),
-    ("规则", "then.weight", "heavy", "int", "a whole number"),
+    ("规则", "then.weight", "heavy", "a whole number is wanted", "a whole number"),
     ("规则", "then.weight", 10.5, "made a number of it", "'1'"),
     ("规则", "then.focus[].en", "Check\nLook", "`zh` is missing (line 2 of the cell)", "add `zh: text`"),
     ("规则", "then.legal_basis[].text", "laws", "no legal text `laws`", "write one of law"),
-    ("规则", "then.mandatory", "maybe", "bool", "true or false"),
+    ("规则", "then.mandatory", "maybe", "true or false is wanted", "true or false"),
     ("规则", "when", "line.quantity >", "not an expression", "write comparisons"),
     ("示例", "must", "看情况", "`看情况` is not an answer", "应命中"),
     ("示例", "rule", "t.other", "there is no rule t.other version 1", "as in sheet 规则"),
@@ -71,9 +71,10 @@ def test_a_problem_names_sheet_row_column_and_what_to_write(at: int) -> None:
     sheet, key, _, words, advice = MISTAKES[at]
     row, column = row_of(at, sheet), column_of(workbook_headings(), sheet, key)
     there = [p for p in problems_of_mistakes() if (p.sheet, p.row, p.column) == (sheet, row, column)]
-    found = next((p for p in there if words.casefold() in p.message.casefold()), None)
+    found = next((p for p in there if words.casefold() in p.message_en.casefold()), None)
     assert found is not None, list(map(str, problems_of_mistakes()))
-    assert advice in found.advice
+    assert advice in found.advice_en
+    assert found.message_zh and found.advice_zh
     assert str(found).startswith(f"t.xlsx[{sheet}!{found.cell}]:{row}:{column}: ")
 
 
@@ -81,7 +82,7 @@ def test_no_other_cell_is_blamed_for_a_mistake() -> None:
     """What follows from a cell that is told already is not told as well; a rule whose example went astray says so itself."""
     wanted = {(sheet, row_of(at, sheet)) for at, (sheet, *_) in enumerate(MISTAKES)}
     others = [p for p in problems_of_mistakes() if (p.sheet, p.row) not in wanted]
-    assert {p.message for p in others} == {"no goods it must hit"}
+    assert {p.message_en for p in others} == {"no goods it must hit"}
     assert len(others) == 2
 
 
@@ -92,24 +93,24 @@ def workbook_headings() -> Workbook:
 
 def test_a_problem_of_the_head_is_told_in_its_row() -> None:
     found = problems_with(put("规则包", "agencies[]", "IP"))
-    assert [(p.sheet, p.row, p.advice) for p in found] == [("规则包", 3, "write for example market_regulation")]
+    assert [(p.sheet, p.row, p.advice_en) for p in found] == [("规则包", 3, "write for example market_regulation")]
 
 
 def test_a_legal_text_that_was_neither_read_nor_marked_is_told_in_its_own_row() -> None:
     (found,) = problems_with(put("法律依据", "basis_unverified", "否"))
     assert (found.sheet, found.row) == ("法律依据", 3)
-    assert "exactly one of `page`" in found.message
+    assert "exactly one of `page`" in found.message_en
 
 
 def test_a_code_that_became_a_number_is_not_guessed_back() -> None:
     """0101 typed into a cell of numbers is 101; no program can tell what it was."""
     (found,) = problems_with(put("规则", "scope.hs.prefixes[]", 101))
-    assert "zeros in front are lost" in found.message
+    assert "zeros in front are lost" in found.message_en
 
 
 def test_a_percentage_is_not_taken_for_its_hundredth() -> None:
     (found,) = problems_with(put("示例", "line.quantity", 0.05, number_format="0%"))
-    assert (found.message, "'0.05' for 5 %" in found.advice) == ("a percentage", True)
+    assert (found.message_en, "'0.05' for 5 %" in found.advice_en) == ("a percentage", True)
 
 
 def test_whole_numbers_days_and_answers_may_be_typed_as_such() -> None:
@@ -162,21 +163,21 @@ def test_columns_may_move_and_notes_of_an_officer_do_not_matter() -> None:
 )
 def test_a_workbook_put_together_wrongly_is_told_with_its_place(change: Callable[[Workbook], Any], words: str) -> None:
     found = problems_with(change)
-    assert any(words in problem.message for problem in found), list(map(str, found))
-    assert all(problem.advice and problem.row and problem.column for problem in found)
+    assert any(words in problem.message_en for problem in found), list(map(str, found))
+    assert all(problem.advice_en and problem.row and problem.column for problem in found)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and so on", "规则,编号".encode()])
 def test_what_is_no_workbook_is_said_to_be_none(content: bytes) -> None:
     pack, (problem,) = pack_of(io.BytesIO(content), "t.xlsx")
     assert pack is None
-    assert problem.message == "not an .xlsx workbook"
+    assert problem.message_en == "not an .xlsx workbook"
 
 
 def test_a_workbook_that_unpacks_to_a_flood_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("risk.sheet_rows.LARGEST_BOOK", 100)
     _, (problem,) = pack_of(saved(workbook_of(good())), "t.xlsx")
-    assert "unpacks to more than" in problem.message
+    assert "unpacks to more than" in problem.message_en
 
 
 def test_what_does_not_fit_into_a_cell_is_refused_and_not_cut_off() -> None:

@@ -139,7 +139,7 @@ def test_the_command_line_names_the_cell_and_writes_nothing(tmp_path: Path, caps
     put("规则", "scope.hs.prefixes[]", "730788")(book)
     book.save(sheet)
     assert main(["rules", "from-xlsx", str(sheet), str(back)]) == 1
-    assert f"{sheet}[规则!J3]:3:10: HS 2022 has no 730788; for example" in capsys.readouterr().out
+    assert f"{sheet}[规则!J3]:3:10: 2022 年版协调制度没有编码 730788；例如" in capsys.readouterr().out
     assert not back.exists()
     assert main(["rules", "from-xlsx", str(tmp_path / "none.xlsx"), str(back)]) == 2
     assert main(["rules", "to-xlsx", str(sheet), str(back)]) == 1

@@ -59,7 +59,7 @@ function problemsOf(problems, found) {
     found ? bi([` ${found.rules} 条规则`, `${found.rules} rules`], "span", { class: "muted" }) : null);
   return h("div", { class: "problem", role: "alert" }, bi([`${problems.length} 处问题`, `${problems.length} problems`], "strong"),
     h("ul", { class: "places" }, problems.map((one) => h("li", {},
-      h("code", {}, `${one.line}:${one.column}`), ` ${one.message}`, h("p", { class: "muted" }, `→ ${one.advice}`)))));
+      h("code", {}, `${one.line}:${one.column}`), " ", bi([one.message_zh, one.message_en]), h("p", { class: "muted" }, "→ ", bi([one.advice_zh, one.advice_en]))))));
 }
 
 const CHANGED = { added: ["新增", "Added"], dropped: ["删除", "Dropped"], changed: ["修改", "Changed"] };
@@ -97,7 +97,7 @@ function actionsPart(me, base, one, again) {
   const refused = h("div");
   const act = (work) => async () => {
     try { await work(); await again(); } catch (fault) {
-      fill(refused, problem(fault), fault.code === "pack_refused" ? problemsOf(fault.errors) : null);
+      fill(refused, fault.code === "pack_refused" ? problemsOf(fault.errors) : problem(fault));
     }
   };
   const mine = me.powers.includes("rules"), decides = me.powers.includes("approve");

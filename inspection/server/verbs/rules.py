@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, help_line in (("check", "form and meaning of every rule"), ("test", "check, then run every rule's examples")):
         action = sub.add_parser(name, help=help_line, description=help_line, epilog=f"example: lianjian rules {name} risk/packs")
         action.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a pack file, or a folder of *.yaml")
-        action.add_argument("--json", action="store_true", help="one JSON object with the problems")
+        action.add_argument(
+            "--json", action="store_true", help="one JSON object; each problem with code, file, line, column and both languages"
+        )
     help_line = "how often each rule called an agency, and how often people found that false"
     precision = sub.add_parser(
         "precision", help=help_line, description=help_line, epilog="example: lianjian rules precision --port 5316"
@@ -81,8 +83,12 @@ def _tell(problems: list[PackProblem], counts: dict[str, int], *, as_json: bool)
         return
     for problem in problems:
         print(problem)
-    tried = f", {counts['examples']} examples" if counts["examples"] else ""
-    print(f"{counts['packs']} packs, {counts['rules']} rules{tried}, {len(problems)} problems", file=sys.stderr)
+    zh, en = (f"，{counts['examples']} 个示例", f", {counts['examples']} examples") if counts["examples"] else ("", "")
+    print(
+        f"{counts['packs']} 个规则包，{counts['rules']} 条规则{zh}，{len(problems)} 处问题"
+        f" · {counts['packs']} packs, {counts['rules']} rules{en}, {len(problems)} problems",
+        file=sys.stderr,
+    )
 
 
 def _precision(args: argparse.Namespace) -> int:
