@@ -66,7 +66,8 @@ class Site:
         """The number of a case in ``state``: INVITING, PREPARING, SCHEDULED, IN_FIELD or DISPOSING."""
         no = str(self.filed(credit)["case"])
         for stage, step in (
-            ("PREPARING", self._accept), ("SCHEDULED", self._schedule), ("IN_FIELD", self._open), ("DISPOSING", self._doubt),
+            ("PREPARING", self._accept), ("SCHEDULED", self.scheduled),
+            ("IN_FIELD", self.at_the_goods), ("DISPOSING", self._doubt),
         ):  # fmt: skip
             if state == "INVITING":
                 break
@@ -111,7 +112,8 @@ class Site:
         for agency in EXPERTS:
             await self.accept(no, agency)
 
-    async def _schedule(self, no: str) -> None:
+    async def scheduled(self, no: str) -> None:
+        """The first window offered, confirmed by both agencies."""
         slot = (await self.player.get("lin", f"/api/v1/cases/{no}/slots"))[0]
         booking = await self.player.post("lin", f"/api/v1/cases/{no}/schedule", slot)
         for agency in EXPERTS:
@@ -122,7 +124,8 @@ class Site:
         seen = {"booking": booking["id"], "version": booking["version"]}
         await self.player.post(EXPERTS[agency][0], f"/api/v1/cases/{no}/schedule/confirm", seen)
 
-    async def _open(self, no: str) -> None:
+    async def at_the_goods(self, no: str) -> None:
+        """Tao and Rong check in and open the goods."""
         body = {"officers": ["tao", "rong"], "attendance": "ATTENDED", "seals_before": ["S-1001"]}
         session = (await self.player.post("tao", f"/api/v1/cases/{no}/sessions", body))["id"]
         await self.player.post("tao", f"/api/v1/cases/{no}/sessions/{session}/open")

@@ -6,11 +6,14 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from inspection import case
+from inspection.concluding.merge_documents import Context
 from inspection.deciding import adoption, disposition
 from inspection.declaring import declaration_state
+from inspection.declaring.goods_facts import Fact
 from inspection.events import EventType
 from inspection.fieldwork import finding, session
 from inspection.following_up import cost
@@ -45,6 +48,8 @@ GROUPS: dict[str, type[StrEnum]] = {
     "request": request.Subject,
     "requested": request.State,
     "rights": rights_confirmation.Outcome,
+    "silence": rights_confirmation.Silence,
+    "fact": Fact,
     "rulebook": rulebook_life.State,
     "cost": cost.Kind,
     "cause": cost.Cause,
@@ -63,6 +68,14 @@ def test_every_code_has_a_word_in_both_languages(group: str) -> None:
 def test_every_type_of_event_has_a_sentence() -> None:
     written = set(re.findall(r"^  (\w+): \(", SENTENCES, re.M))
     assert {event.value for event in EventType} <= written
+
+
+def test_the_page_tells_what_the_merge_takes_where_no_fact_of_the_goods_is_recorded() -> None:
+    script = (STATIC / "goods_facts.js").read_text(encoding="utf-8")
+    told = re.search(r"ASSUMED = \{(.*?)\}", script)
+    assert told is not None
+    taken = msgspec.structs.asdict(Context())
+    assert dict(re.findall(r"(\w+): (true|false)", told[1])) == {fact.value: str(taken[fact.value]).lower() for fact in Fact}
 
 
 def test_no_script_makes_markup_of_text() -> None:

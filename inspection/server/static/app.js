@@ -1,5 +1,6 @@
 // The one plain page: who is signed in, which view the address names, and what to show when something is refused.
 // Addresses: #/ (cases, declarations or rulebooks) · #/rulebooks/NAME/VERSION · #/cases/NO · #/cases/NO/cabin · #/declarations/NUMBER
+// · #/rights-registry · #/checklists ·
 // without signing in: #/progress/CASE?secret=… · #/rights/ID?secret=… (the link of a rights holder's letter)
 
 import { bi, button, fill, h, problem } from "./dom.js";
@@ -7,9 +8,11 @@ import { get, post } from "./http.js";
 import { cabinView } from "./cabin.js";
 import { casesView } from "./cases.js";
 import { caseView } from "./case.js";
+import { checklistsView, keepsChecklists } from "./checklists.js";
 import { declarationView, declarationsView } from "./declarations.js";
 import { progressView } from "./progress.js";
 import { rightsView } from "./rights.js";
+import { keepsRights, rightsRegistryView } from "./rights_registry.js";
 import { rulebooksView, rulebookView } from "./rulebooks.js";
 import { signInView } from "./sign_in.js";
 import { word } from "./words.js";
@@ -39,6 +42,8 @@ function viewOf({ parts, query }) {
   if (kind === "cases" && id && what === "cabin") return () => cabinView(page, id, me);
   if (kind === "cases" && id) return () => caseView(page, id, me);
   if (kind === "declarations" && id) return () => declarationView(page, id);
+  if (kind === "checklists" && keepsChecklists(me)) return () => checklistsView(page, me);
+  if (kind === "rights-registry" && keepsRights(me)) return () => rightsRegistryView(page, me);
   if (kind === "rulebooks" && id && what) return () => rulebookView(page, me, id, what);
   if (kind === "rulebooks" || me.kind === "rules") return () => rulebooksView(page, me);
   if (me.kind === "enterprise") return () => declarationsView(page);

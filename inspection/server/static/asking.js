@@ -10,7 +10,7 @@ export function doing(data, refused, done, work) {
       await work();
       announce(done);
       document.activeElement?.blur();
-      await data.refresh(["sheet", "disposition", "deadlines", "dissents", "appeals", "recalls", "versions", "followUps", "requests", "rights", "costs"]);
+      await data.refresh(["sheet", "disposition", "deadlines", "dissents", "appeals", "recalls", "versions", "followUps", "requests", "rights", "costs", "goodsFacts"]);
     } catch (fault) {
       fill(refused, problem(fault));
     }

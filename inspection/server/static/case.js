@@ -8,6 +8,7 @@ import { conclusionsPart, dispositionPart, findingsPart, papersPart } from "./ca
 import { costsPart } from "./costs.js";
 import { dissentsPart } from "./disagreement.js";
 import { followUpsPart } from "./follow_ups.js";
+import { goodsFactsPart } from "./goods_facts.js";
 import { get, getIfAny, path } from "./http.js";
 import { LiveFeed } from "./live.js";
 import { minutesPart } from "./minutes.js";
@@ -27,9 +28,10 @@ const CHANGED = [
   [/^(FollowUp|DemandStated|TestingExcluded)/, ["followUps", "disposition", "deadlines"]],
   [/^CostRecorded/, ["costs"]],
   [/^Rights/, ["rights"]],
+  [/^GoodsFact/, ["goodsFacts"]],
   [/^(InfoRequest|FindingMinutes|Minutes)/, ["requests"]],
   [/^(Invitation|Deadline|SessionClosed)/, ["deadlines"]],
-  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests", "rights", "costs"]],
+  [/^CaseStateChanged/, ["sheet", "findings", "evidence", "conclusions", "report", "disposition", "recalls", "versions", "followUps", "requests", "rights", "costs", "goodsFacts"]],
 ];
 const ORDER = ["SUGGESTED", "INVITING", "PREPARING", "SCHEDULED", "IN_FIELD", "CONCLUDING", "REPORTED"];
 
@@ -46,6 +48,7 @@ export async function caseView(page, no, me) {
     deadlines: () => getIfAny(`${base}/deadlines`), conclusions: from("IN_FIELD", "conclusions"), report: from("REPORTED", "report.json"), disposition: from("REPORTED", "disposition"),
     dissents: from("REPORTED", "dissents"), appeals: from("REPORTED", "appeals"),
     followUps: from("REPORTED", "follow-ups"), requests: from("IN_FIELD", "info-requests"), rights: from("PREPARING", "rights-confirmations"),
+    goodsFacts: from("PREPARING", "goods-facts"),
     recalls: from("REPORTED", "recalls"), versions: from("REPORTED", "report/versions"), costs: from("PREPARING", "costs"),
   };
   const load = async (names) => {
@@ -55,12 +58,13 @@ export async function caseView(page, no, me) {
   };
   await load(Object.keys(loaders));
   const people = new Map();
+  data.people = people;
   const timeline = new Timeline(people, (id) => photoButton(base, id));
   const parts = partsOf(data, (names) => refresh(names));
   fill(page, h("p", { class: "crumb" }, h("a", { href: "#/" }, bi(["全部案件", "All cases"]))),
     parts.head, parts.actions,
     h("div", { class: "columns" },
-      h("div", { class: "main" }, orderFor(me).map((name) => parts[name])),
+      h("div", { class: "main" }, orderFor(data).map((name) => parts[name])),
       h("aside", { class: "side" }, timeline.element)));
   draw(parts, data, people);
   acknowledgeInbox(no, me);
@@ -86,11 +90,12 @@ export async function caseView(page, no, me) {
   return () => { feed.stop(); later.stop(); };
 }
 
-/** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found. */
-function orderFor(me) {
+/** Whoever works at the goods first wants what to look at; whoever leads, who takes part and what was found; whoever decides, what by. */
+function orderFor({ me, case: one }) {
   const yard = isFieldOnly(me) ? ["focus", "findings", "requests", "minutes", "rights", "agencies"]
     : ["agencies", "findings", "requests", "minutes", "rights", "conclusions", "costs", "focus"];
-  return [...new Set(["disposition", "followUps", "after", "dissents", ...yard, "conclusions", "costs", "session", "goods", "papers"])];
+  const deciding = reached(one.state, "CONCLUDING") ? ["goodsFacts"] : [];
+  return [...new Set(["disposition", ...deciding, "followUps", "after", "dissents", ...yard, "conclusions", "costs", "goodsFacts", "session", "goods", "papers"])];
 }
 
 /** Several events in one breath cause one reading. */
@@ -111,7 +116,7 @@ function gathered(refresh) {
 }
 
 const PARTS = {
-  head: headPart, actions: actionsFor, disposition: dispositionPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart, minutes: minutesPart, rights: rightsPart,
+  head: headPart, actions: actionsFor, disposition: dispositionPart, goodsFacts: goodsFactsPart, followUps: followUpsPart, after: afterIssuePart, dissents: dissentsPart, agencies: agenciesPart, findings: findingsPart, requests: requestsPart, minutes: minutesPart, rights: rightsPart,
   conclusions: conclusionsPart, costs: costsPart, focus: focusPart, session: sessionPart, goods: goodsPart, papers: papersPart,
 };
 

@@ -1,9 +1,11 @@
 // The list of cases: what is late before all others, then the newest; of each its state, whom everybody waits for, until when.
 
+import { keepsChecklists } from "./checklists.js";
 import { bi, chip, fill, h } from "./dom.js";
 import { get } from "./http.js";
 import { HandedOver } from "./handed_over.js";
 import { Inbox } from "./inbox.js";
+import { keepsRights } from "./rights_registry.js";
 import { countdown, moment, serverSaid } from "./time.js";
 import { codes, parties, tone, word } from "./words.js";
 
@@ -22,7 +24,7 @@ export async function casesView(page, me, query) {
     const asked = new URLSearchParams([["q", search.value.trim()], ["state", state.value]].filter(([, value]) => value));
     location.hash = `#/${asked.size ? `?${asked}` : ""}`;
   };
-  fill(page, h("div", { class: "cases-view" }, bi(["协同查验案件", "Joint cases"], "h1"), late, handed.element, inbox.element,
+  fill(page, h("div", { class: "cases-view" }, bi(["协同查验案件", "Joint cases"], "h1"), deskPart(me), late, handed.element, inbox.element,
     h("form", { class: "filter", role: "search", on: { submit: (event) => { event.preventDefault(); filter(); } } },
       h("label", { for: "q" }, bi(["案件或报关单号", "Case or declaration"])), search,
       h("label", { for: "state" }, bi(["状态", "State"])), state,
@@ -57,6 +59,14 @@ export async function casesView(page, me, query) {
   const timer = setInterval(() => look().catch(lost), EVERY);
   const unwatch = reads ? inbox.watch(lost) : () => {};
   return () => { clearInterval(timer); unwatch(); };
+}
+
+/** What the person's unit keeps for every case; null for whoever keeps nothing. */
+function deskPart(me) {
+  const kept = [keepsRights(me) ? ["#/rights-registry", ["权利人与预确权", "Rights registry"]] : null,
+    keepsChecklists(me) ? ["#/checklists", ["查验清单", "Checklists"]] : null].filter(Boolean);
+  return kept.length ? h("nav", { class: "desk", "aria-label": "本部门登记 Kept by our desk" }, bi(["本部门登记", "Our desk"], "span", { class: "label" }),
+    kept.map(([href, pair]) => h("a", { href }, bi(pair)))) : null;
 }
 
 function lost(fault) {

@@ -77,17 +77,27 @@ export function announce(text) {
 
 /** What went wrong, as the server said it. */
 export function problem(fault) {
+  const places = [
+    ...(fault.errors ?? []).map(placeOf),
+    ...(fault.people ?? []).filter((one) => one.papers).map((one) =>
+      `${one.name}（${word("agency", one.agency)[0]}）：${one.papers.map((paper) => paper.title).join("、")}`),
+    ...(fault.entries ?? []).filter((one) => one.zh).map((one) => bi([`${one.entry} ${one.zh}`, one.en ?? ""])),
+  ];
   return h("div", { class: "problem", role: "alert" },
     h("strong", {}, fault.title ?? String(fault)),
     fault.detail ? h("p", {}, fault.detail) : null,
     fault.advice ? h("p", {}, fault.advice) : null,
-    (fault.errors ?? []).length
-      ? h("ul", {}, fault.errors.map((one) => h("li", {}, fieldOf(one.path ?? ""), " ", one.message_zh ? bi([one.message_zh, one.message_en]) : one.message ?? "")))
-      : null);
+    places.length ? h("ul", {}, places.map((place) => h("li", {}, place))) : null);
 }
 
-/** The name that a field has on the screen; where it has none, its path. */
+/** Where something is wrong, and what: in Chinese where the server says it so. */
+const placeOf = ({ path = "", ...one }) => [fieldOf(path), " ", one.message_zh ? bi([one.message_zh, one.message_en])
+  : h("span", { class: "en", lang: "en" }, one.message ?? "")];
+
+/** The name that a field has on the screen, after its row's number where it has one; else its path. */
 function fieldOf(where) {
-  const [zh, en] = word("field", where.slice("$.".length));
-  return en ? [bi([zh, en], "strong"), "："] : h("code", {}, where);
+  const [row, last] = [/\[(\d+)\]/.exec(where)?.[1], /(\w+)(\[\d+\])?$/.exec(where)?.[1]];
+  const [zh, en] = word("field", last);
+  if (!en) return h("code", {}, where);
+  return [row === undefined ? "" : `第 ${Number(row) + 1} 项 `, bi([zh, en], "strong"), "："];
 }

@@ -49,7 +49,8 @@ async function fillForm(data, holders, refused) {
   try {
     const desk = await getIfAny(`${path("/api/v1/units", me.port, me.agency)}/rights-holders`);
     const known = (desk?.holders ?? []).filter((one) => !one.ended_at);
-    fill(holders, known.length ? askForm(data, known, refused) : bi(["本部门还没有登记权利人", "No rights holder is registered here"], "p", { class: "empty" }));
+    fill(holders, known.length ? askForm(data, known, refused) : bi(["本部门还没有登记权利人", "No rights holder is registered here"], "p", { class: "empty" }),
+      h("p", {}, h("a", { href: "#/rights-registry" }, bi(["权利人与预确权", "Rights registry"]))));
   } catch (fault) {
     fill(holders, problem(fault));
   }

@@ -89,6 +89,14 @@ const WORDS = {
     OPEN: ["待权利人答复", "Awaiting the rights holder"], GENUINE: ["真品", "Genuine"], COUNTERFEIT: ["侵权假冒", "Counterfeit"],
     UNKNOWN: ["无法确认", "Cannot tell"], LAPSED: ["逾期未答复", "No reply"], WITHDRAWN: ["已撤回", "Withdrawn"],
   },
+  silence: {
+    AGENCY_DECIDES: ["由本部门自行认定", "The agency concludes by itself"],
+    DETERMINATION: ["由本部门在侵权认定期限内认定", "The agency concludes within the time of its determination"],
+  },
+  authorisation: {
+    VALID: ["有效", "In force"], COMING: ["尚未生效", "Not in force yet"], EXPIRED: ["已过期", "Expired"], REVOKED: ["已撤销", "Revoked"],
+  },
+  language: { "zh-CN": ["中文", "Chinese"], en: ["英文", "English"] },
   decline: {
     OUT_OF_SCOPE: ["不属于本部门职责", "Out of scope"], NO_QUALIFIED_EXPERT: ["无合格专家", "No qualified expert"],
     ALREADY_COVERED: ["已有互认结果", "Already covered"], CONFLICT_OF_INTEREST: ["回避", "Conflict of interest"],
@@ -162,6 +170,7 @@ const WORDS = {
     separable: ["可分票", "separable"], returnable: ["可退运", "returnable"], prohibited: ["禁止进境", "prohibited"],
     release_first: ["货物先放、案件后办", "goods first, case later"], rectifiable_at_port: ["可在口岸整改", "rectifiable at the port"],
   },
+  yes: { true: ["是", "Yes"], false: ["否", "No"] },
   missing: {
     NOT_SUBMITTED: ["未提交", "Not submitted"], LAPSED: ["逾期未应", "Lapsed"], WAIVED: ["经批准免于参与", "Waived"],
     WITHDRAWN: ["已撤回", "Withdrawn"], PENDING_TEST: ["待检测", "Pending test"], INCONCLUSIVE: ["无法判定", "Inconclusive"],
@@ -186,6 +195,10 @@ const WORDS = {
   field: {
     amount: ["金额", "Amount"], currency: ["币种", "Currency"], note: ["说明", "Note"], days: ["天数", "Days"], reason: ["理由", "Reason"], why: ["理由", "Reason"],
     held_at: ["会商时间", "Held at"], participants: ["参加人", "Who took part"], text: ["内容", "Text"], evidence: ["附件", "File"],
+    name: ["名称", "Name"], email: ["电子邮箱", "E-mail"], brands: ["品牌", "Brands"], brand: ["品牌", "Brand"], trader: ["企业代码", "Trader's code"],
+    reference: ["文号", "Reference"], valid_from: ["起始日期", "From"], valid_until: ["截止日期", "Until"], title: ["名称", "Title"], code: ["编号", "Code"],
+    zh: ["中文内容", "In Chinese"], en: ["英文内容", "In English"], entries: ["清单事项", "Entries"], number: ["编号", "Number"], clause: ["条款", "Clause"],
+    required_of: ["必读部门", "Required of"], for_enterprise: ["企业可见", "Shown to the enterprise"], login: ["登录名", "Login"],
   },
   paper: { DOCUMENT: ["文件", "Document"], STANDARD: ["标准", "Standard"], CHECKLIST: ["查验清单", "Checklist"] },
   tick: { DONE: ["已完成", "Done"], NOT_APPLICABLE: ["不适用", "Not applicable"] },
@@ -247,7 +260,7 @@ const TONES = {
   PENDING_TEST: "wait", INCONCLUSIVE: "wait", RELEASE: "good", CONDITIONAL_RELEASE: "warn", RETURN: "bad", DESTROY: "bad",
   DETAIN: "bad", SPLIT: "warn", SAMPLE_AND_HOLD: "warn", CLOSED: "plain", COMPLETE: "good", RUNNING: "wait",
   SHADOW: "wait", ACTIVE: "good", RETIRED: "plain", QUEUED: "wait", FAILED: "bad", DONE: "good",
-  PROPOSED: "wait", CONFLICT: "bad", RECALLED: "bad", AUTOMATIC: "good",
+  PROPOSED: "wait", CONFLICT: "bad", RECALLED: "bad", AUTOMATIC: "good", VALID: "good", COMING: "wait", EXPIRED: "warn",
 };
 
 /** How a state is shown: good, warn, bad, wait, plain. */
