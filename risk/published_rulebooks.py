@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -23,6 +24,19 @@ CHANNEL = "rulebook"
 
 SHIPPED_FROM = datetime(2000, 1, 1, tzinfo=UTC)
 """What ships is in force before any declaration."""
+
+
+class UnlikeShipped(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that the platform stored otherwise than it ships now. ``stored``, ``shipped``: SHA-256 of the rules.
+
+    What is stored decides. ``stored`` null: a draft with errors took the number.
+    """
+
+    name: str
+    version: int
+    stored: str | None
+    shipped: str
+
 
 _KNOWN: dict[str, Pack] = {}
 """Packs by the hash of their document: read once in a process, and never another under the same hash."""
@@ -91,6 +105,21 @@ async def add_shipped(session: AsyncSession) -> None:
             "effective_from": SHIPPED_FROM,
         }
         await session.execute(insert(RulebookVersion).values(**values).on_conflict_do_nothing())
+
+
+async def unlike_shipped(session: AsyncSession) -> tuple[UnlikeShipped, ...]:
+    """The packs that ship and whose version the platform stored otherwise: changed without a new number, they have no effect."""
+    texts = {path: path.read_text(encoding="utf-8") for path in pack_paths([SHIPPED])}
+    stored = set(await session.scalars(select(RulebookVersion.source).where(RulebookVersion.source.in_(texts.values()))))
+    changed = [path for path, text in texts.items() if text not in stored]
+    found = []
+    for one in await asyncio.to_thread(load_packs, changed):
+        name, version, sha256 = one.head.pack, one.head.version, canonical_hash(one)
+        key = (RulebookVersion.name == name, RulebookVersion.version == version)
+        row = (await session.execute(select(RulebookVersion.sha256).where(*key))).one_or_none()
+        if row is not None and row.sha256 != sha256:
+            found.append(UnlikeShipped(name=name, version=version, stored=row.sha256, shipped=sha256))
+    return tuple(found)
 
 
 def described(shown: Pack) -> dict[str, object]:

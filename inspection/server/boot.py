@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+import structlog
+
 from agencies import people
 from agencies.powers import PLATFORM
 from inspection.declaring.nomenclature import nomenclature
@@ -32,6 +35,9 @@ from media.file_store import FileStore
 from media.object_store import ObjectStore
 from media.s3_store import store_from_url
 from risk import published_rulebooks
+
+RAISE_THE_VERSION = "give the changed pack a version number that was never used, or bring back its file, and start again"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,10 @@ async def platform_on(settings: Settings, database: Database, clock: Clock) -> A
         await store.check()
         following = Following(database, clock)
         await following.look()
+        async with database.unit_of_work(PLATFORM) as session:
+            unlike_shipped = await published_rulebooks.unlike_shipped(session)
+        for one in unlike_shipped:
+            log.warning("rulebook_unlike_shipped", **msgspec.structs.asdict(one), decides="stored", advice=RAISE_THE_VERSION)
         yield Platform(
             settings=settings,
             database=database,
@@ -108,6 +118,7 @@ async def platform_on(settings: Settings, database: Database, clock: Clock) -> A
             store=store,
             seal=seal_of(settings),
             following=following,
+            unlike_shipped=unlike_shipped,
             nomenclature=nomenclature(),
             hub=Hub(database, clock),
             channels=channels(settings),

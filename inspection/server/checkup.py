@@ -13,6 +13,7 @@ from pathlib import Path
 
 from inspection.server.checkup_calendar import calendar
 from inspection.server.checkup_notices import notices
+from inspection.server.checkup_rulebooks import rulebooks
 from inspection.server.checkup_services import Finding, object_store, ok, postgres, warning, wrong
 from kit import settings as kit_settings
 from kit.settings import Settings, SettingWrong
@@ -34,6 +35,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         postgres,
         calendar,
         notices,
+        rulebooks,
         object_store,
         port,
         fonts,

@@ -33,7 +33,7 @@ async def healthz() -> dict[str, str]:
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """``warnings`` keep nothing from running; an operator should look: calendar_unpublished,
     calendar_provisional, ladder_unattended (rungs of deadlines wait: no worker runs), notices_failed (some were given up within
-    the last day)."""
+    the last day), rulebook_unlike_shipped (a pack that ships was changed without a new version: what was stored decides)."""
 
     status: str
     warnings: list[str] = []
@@ -51,6 +51,7 @@ async def readyz(platform: NamedDependency[Platform]) -> Response[Readiness]:
     warned = {f"calendar_{warning}" for reach in reaches for warning in reach.warnings}
     warned |= {"ladder_unattended"} if unattended else set()
     warned |= {"notices_failed"} if given_up else set()
+    warned |= {"rulebook_unlike_shipped"} if platform.unlike_shipped else set()
     return Response(Readiness(status="ready", warnings=sorted(warned)))
 
 

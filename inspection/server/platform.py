@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inspection.declaring.nomenclature import Nomenclature
@@ -16,12 +16,16 @@ from kit.database import Database
 from kit.rate_limit import RateLimit
 from kit.settings import Settings
 from media.object_store import ObjectStore
+from risk.published_rulebooks import UnlikeShipped
 from risk.rulebook_in_force import RulebookInForce
 
 
 @dataclass
 class Platform:
-    """The parts every edge needs. ``draining`` is set at shutdown: readiness goes first, then sockets close with 1012."""
+    """The parts every edge needs. ``draining`` is set at shutdown: readiness goes first, then sockets close with 1012.
+
+    ``unlike_shipped``: rulebooks that ship and were stored otherwise, as they were at the start; their files change only with it.
+    """
 
     settings: Settings
     database: Database
@@ -32,6 +36,7 @@ class Platform:
     nomenclature: Nomenclature
     hub: Hub
     channels: Mapping[Channel, Sender] = field(default_factory=dict)
+    unlike_shipped: Sequence[UnlikeShipped] = ()
     sign_in_rate: RateLimit = field(default_factory=lambda: RateLimit(30, 60))
     progress_rate: RateLimit = field(default_factory=lambda: RateLimit(60, 60))
     draining: bool = False

@@ -6,25 +6,24 @@ import argparse
 import json
 import os
 import sys
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from inspection.server import rules_backtest, rules_sheets
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from inspection.inviting.hit_outcomes import RulePrecision
-    from kit.settings import Settings
     from risk.pack_files import PackProblem
 
+T = TypeVar("T")
 HELP = "Check rule packs, run their examples, try them on the past, edit them as a spreadsheet, see how precise they were."
 EXAMPLE = "lianjian rules check risk/packs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check`` and ``test``, each with paths; ``precision`` of a port; back-tests; spreadsheets."""
+    """``check`` and ``test``, each with paths; ``precision`` of a port; what ``shipped``; back-tests; spreadsheets."""
     sub = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, help_line in (("check", "form and meaning of every rule"), ("test", "check, then run every rule's examples")):
         action = sub.add_parser(name, help=help_line, description=help_line, epilog=f"example: lianjian rules {name} risk/packs")
@@ -39,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     precision.add_argument("--port", required=True, metavar="CODE", help="customs code of the port: 5316")
     precision.add_argument("--json", action="store_true", help="one JSON array, as GET /api/v1/rulebooks/precision answers")
     precision.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the platform (LIANJIAN_DATA_DIR)")
+    help_line = "whether the packs that ship are those the platform stored"
+    shipped = sub.add_parser("shipped", help=help_line, description=help_line, epilog="example: lianjian rules shipped")
+    shipped.add_argument("--json", action="store_true", help="one JSON array: name, version, both digests")
+    shipped.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the platform (LIANJIAN_DATA_DIR)")
     rules_backtest.add_actions(sub)
     rules_sheets.add_actions(sub)
 
@@ -49,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         return rules_backtest.run(args)
     if args.action in rules_sheets.ACTIONS:
         return rules_sheets.run(args)
-    return _precision(args) if args.action == "precision" else _check(args)
+    return {"precision": _precision, "shipped": _shipped}.get(args.action, _check)(args)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -94,15 +97,10 @@ def _tell(problems: list[PackProblem], counts: dict[str, int], *, as_json: bool)
 def _precision(args: argparse.Namespace) -> int:
     import msgspec
 
-    from inspection.server.embedded_place import PostgresCannotRun
-    from kit import logs, settings
+    from inspection.inviting import hit_outcomes
 
-    try:
-        found = settings.load(os.environ, data_dir=args.data_dir)
-        logs.configure("warning")
-        figures = _figures(found, args.port)
-    except (settings.SettingWrong, PostgresCannotRun, OSError) as fault:
-        print(fault, file=sys.stderr)
+    figures = _asked(args, lambda session: hit_outcomes.precision_at(session, args.port))
+    if figures is None:
         return 2
     if args.json:
         sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
@@ -113,11 +111,32 @@ def _precision(args: argparse.Namespace) -> int:
     return 0
 
 
-def _figures(found: Settings, port: str) -> list[RulePrecision]:
-    from inspection.inviting import hit_outcomes
+def _shipped(args: argparse.Namespace) -> int:
+    import msgspec
+
+    from inspection.server.checkup_rulebooks import ALIKE, unlike_pair
+    from risk import published_rulebooks
+
+    found = _asked(args, published_rulebooks.unlike_shipped)
+    if found is None:
+        return 2
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        print("\n".join(" · ".join(pair) for pair in [unlike_pair(one) for one in found] or [ALIKE]))
+    return 1 if found else 0
+
+
+def _asked(args: argparse.Namespace, question: Callable[[AsyncSession], Awaitable[T]]) -> T | None:
+    """What the platform answers; None, and why on the error stream, where it cannot be opened."""
     from inspection.server.as_platform import as_platform
+    from inspection.server.embedded_place import PostgresCannotRun
+    from kit import logs, settings
 
-    async def work(session: AsyncSession, _now: datetime) -> list[RulePrecision]:
-        return await hit_outcomes.precision_at(session, port)
-
-    return as_platform(found, work)
+    try:
+        found = settings.load(os.environ, data_dir=args.data_dir)
+        logs.configure("warning")
+        return as_platform(found, lambda session, _now: question(session))
+    except (settings.SettingWrong, PostgresCannotRun, OSError) as fault:
+        print(fault, file=sys.stderr)
+        return None
