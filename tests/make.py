@@ -65,6 +65,13 @@ def ok(response: httpx.Response) -> Any:
     return response.json() if response.content else None
 
 
+def refused(response: httpx.Response, code: str, status: int = 409) -> dict[str, Any]:
+    """The problem, which has to be this one."""
+    problem: dict[str, Any] = response.json()
+    assert (response.status_code, problem["code"]) == (status, code), response.text
+    return problem
+
+
 @dataclass
 class Make:
     """``case(state)`` brings a fresh case of the reference goods as far as asked."""

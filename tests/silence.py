@@ -14,6 +14,16 @@ from inspection.server.cast import PORT
 
 LAPSES = timedelta(hours=2, minutes=6)
 """Every invitation of the cast has lapsed by then."""
+SOFTWARE: dict[str, Any] = {
+    "no": 1,
+    "hs": "8523499000",
+    "name": "嵌入式控制软件光盘",
+    "description": "随机交付的嵌入式控制软件",
+    "origin": "DE",
+    "quantity": "1",
+    "unit": "个",
+}
+"""Papers of the IP office and nothing at the goods: from an AEO this runs in a low lane."""
 
 
 async def mandate(world: World, agency: str, *acts: str, clauses: str = "第四条") -> None:

@@ -40,6 +40,19 @@ def make(world: World) -> Make:
     return Make(world)
 
 
+@pytest.fixture(scope="module")
+async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """One platform for all the stories of a file: each has a case of its own, and changes nothing for the whole port."""
+    async with new_world(postgres, tmp_path_factory.mktemp("port")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def builder(port: World) -> Make:
+    """Builds cases in it, one after the other: no two have the same declaration."""
+    return Make(port)
+
+
 @pytest.fixture(scope="session")
 async def seeded(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seeded]:
     """One platform with everything in it, for tests that keep nothing they change."""

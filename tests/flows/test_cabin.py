@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
 from uuid import uuid4
 
 import cabin_operations as before
-import httpx
 import pytest
 from cabin_operations import acknowledge_sheet, adopt, agree_division, cite, divide, object_division, read_papers, say, tick
 from deciding import concluded
-from make import Make, ok
+from make import Make, ok, refused
 from operations import Hand
-from world import World, new_world
+from world import World
 from yard_operations import check_in, complete, excuse, find, open_goods
 
 from inspection.server.cast import PORT
-from inspection.server.embedded import EmbeddedPostgres
 
 MEI = ("tao", "rong", "mei")
 REQUIRED = {"required_of": ["market_regulation"]}
 
 
-def refused(answer: httpx.Response, code: str, status: int = 409) -> dict[str, Any]:
-    """The problem, which has to be this one."""
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    problem: dict[str, Any] = answer.json()
-    return problem
-
-
-@pytest.fixture(scope="module")
-async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """One platform for the stories that publish nothing for the whole port."""
-    async with new_world(postgres, tmp_path_factory.mktemp("cabin")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def cases(port: World) -> Make:
-    """Builds them one after the other: no two have the same declaration."""
-    return Make(port)
-
-
 @pytest.fixture
-async def issued(port: World, cases: Make) -> Hand:
+async def issued(port: World, builder: Make) -> Hand:
     """A case whose task sheet has issued."""
-    return Hand(port, cases, await cases.case("PREPARING"))
+    return Hand(port, builder, await builder.case("PREPARING"))
 
 
 @pytest.fixture

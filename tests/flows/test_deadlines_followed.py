@@ -12,21 +12,11 @@ from deciding import PASS, put
 from dispatching import events_of
 from invitation_operations import SUBSTITUTE
 from make import Make, ok
-from silence import invited, lapse, mandate, say, silence_leads_to
+from silence import SOFTWARE, invited, lapse, mandate, say, silence_leads_to
 from world import World
 
 IP = "ip"
 AEO = {"code": "91440300000000000E", "name": "Hengtong Import Co.", "credit": "aeo"}
-SOFTWARE: dict[str, Any] = {
-    "no": 1,
-    "hs": "8523499000",
-    "name": "嵌入式控制软件光盘",
-    "description": "随机交付的嵌入式控制软件",
-    "origin": "DE",
-    "quantity": "1",
-    "unit": "个",
-}
-"""Papers of the IP office and nothing at the goods: from an AEO this runs in a low lane."""
 PIPES: dict[str, Any] = {
     "no": 1,
     "hs": "7307290000",

@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import asking
-import httpx
 import pytest
 from asking import PATENT, act, answer, ask, cases, chains, found
 from deciding import PASS, RECTIFY, concluded, put, read, told
-from make import Make, ok
-from world import World, new_world
-
-from inspection.server.embedded import EmbeddedPostgres
-
-
-def refused(response: httpx.Response, code: str, status: int = 409) -> dict[str, Any]:
-    """The problem, which has to be this one."""
-    assert (response.status_code, response.json()["code"]) == (status, code), response.text
-    problem: dict[str, Any] = response.json()
-    return problem
-
-
-@pytest.fixture(scope="module")
-async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """One platform for all the stories."""
-    async with new_world(postgres, tmp_path_factory.mktemp("requests")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def builder(port: World) -> Make:
-    """Builds cases one after the other."""
-    return Make(port)
-
+from make import Make, ok, refused
+from world import World
 
 Doubt = tuple[str, str]
 """A case, and Mei's critical finding in it."""

@@ -9,21 +9,11 @@ import httpx
 from deciding import PASS, SPEAKERS, also_may, put, read, told
 from invitation_operations import SUBSTITUTE
 from make import Make, ok
-from silence import inbox, invited, lapse, mandate, say, silence_leads_to
+from silence import SOFTWARE, inbox, invited, lapse, mandate, say, silence_leads_to
 from world import World
 
 MR, IP = "market_regulation", "ip"
 EXPERTS = {MR: ("ping", "mei"), IP: ("qiu", "qiu")}
-SOFTWARE: dict[str, Any] = {
-    "no": 1,
-    "hs": "8523499000",
-    "name": "嵌入式控制软件光盘",
-    "description": "随机交付的嵌入式控制软件",
-    "origin": "DE",
-    "quantity": "1",
-    "unit": "个",
-}
-"""Papers of the IP office and nothing at the goods: from an AEO this runs in a low lane."""
 
 
 async def accepts(world: World, no: str, agency: str, **body: Any) -> httpx.Response:

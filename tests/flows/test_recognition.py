@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,17 +10,15 @@ import httpx
 import pytest
 from asking import cases, hold_equivalent, may_recognise, recognise
 from deciding import PASS, concluded, put, read
-from make import Make, ok
-from world import World, new_world
+from make import Make, ok, refused
+from world import World
 
 from inspection.server.cast import PORT
-from inspection.server.embedded import EmbeddedPostgres
 
 
-def refused(response: httpx.Response, code: str, status: int = 422) -> list[dict[str, str]]:
+def errors_of(response: httpx.Response, code: str) -> list[dict[str, str]]:
     """What is wrong with it, which has to be this."""
-    assert (response.status_code, response.json()["code"]) == (status, code), response.text
-    errors: list[dict[str, str]] = response.json().get("errors", [])
+    errors: list[dict[str, str]] = refused(response, code, 422).get("errors", [])
     return errors
 
 
@@ -31,17 +28,10 @@ def by_record(*records: str, **other: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-async def port(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """One platform where market regulation may recognise."""
-    async with new_world(postgres, tmp_path_factory.mktemp("recognition")) as made:
-        await may_recognise(made)
-        yield made
-
-
-@pytest.fixture(scope="module")
-def builder(port: World) -> Make:
-    """Builds cases one after the other."""
-    return Make(port)
+async def port(port: World) -> World:
+    """The platform of this file, where market regulation may recognise."""
+    await may_recognise(port)
+    return port
 
 
 async def test_a_recent_valid_result_stands_for_a_repeat_test_and_is_printed_with_its_source(port: World, builder: Make) -> None:
@@ -62,31 +52,31 @@ async def test_a_conclusion_by_recognition_cites_a_record_that_covers_line_and_c
     port: World, builder: Make
 ) -> None:
     no = await builder.case("CONCLUDING")
-    assert refused(await put(port, no, "market_regulation", by_record()), "conclusion_invalid")[0]["path"] == "$.lines[0].cites"
-    refused(await put(port, no, "market_regulation", by_record(str(uuid4()))), "conclusion_invalid")
+    assert errors_of(await put(port, no, "market_regulation", by_record()), "conclusion_invalid")[0]["path"] == "$.lines[0].cites"
+    errors_of(await put(port, no, "market_regulation", by_record(str(uuid4()))), "conclusion_invalid")
     narrow = ok(await recognise(port, no, check_kinds=["SAMPLE"]))
-    (error,) = refused(await put(port, no, "market_regulation", by_record(narrow["id"])), "conclusion_invalid")
+    (error,) = errors_of(await put(port, no, "market_regulation", by_record(narrow["id"])), "conclusion_invalid")
     assert "CCCX-2026-0001 covers SAMPLE, not" in error["message"]
     whole = ok(await recognise(port, no))
-    refused(await put(port, no, "customs", by_record(whole["id"])), "conclusion_invalid")
-    refused(await put(port, no, "market_regulation", PASS | {"cites": [whole["id"]]}), "conclusion_invalid")
+    errors_of(await put(port, no, "customs", by_record(whole["id"])), "conclusion_invalid")
+    errors_of(await put(port, no, "market_regulation", PASS | {"cites": [whole["id"]]}), "conclusion_invalid")
     strict = ok(await recognise(port, no, verdict="RECTIFY"))
-    (error,) = refused(await put(port, no, "market_regulation", by_record(strict["id"])), "conclusion_invalid")
+    (error,) = errors_of(await put(port, no, "market_regulation", by_record(strict["id"])), "conclusion_invalid")
     assert error["path"] == "$.lines[0].verdict"
 
     ok(await port.client_of("ping").post(cases(no, "recognitions", whole["id"], "revoke"), json={"reason": "机构资质存疑"}))
-    (error,) = refused(await put(port, no, "market_regulation", by_record(whole["id"])), "conclusion_invalid")
+    (error,) = errors_of(await put(port, no, "market_regulation", by_record(whole["id"])), "conclusion_invalid")
     assert "revoked" in error["message"]
 
 
 async def test_what_has_expired_serves_nobody(port: World, builder: Make) -> None:
     no = await builder.case("CONCLUDING")
-    (error,) = refused(await recognise(port, no, valid_until="2026-11-19"), "recognition_invalid")
+    (error,) = errors_of(await recognise(port, no, valid_until="2026-11-19"), "recognition_invalid")
     assert error == {"path": "$.valid_until", "message": "expired on 2026-11-19: a result that is valid on 2026-11-20"}
     short = ok(await recognise(port, no, valid_until="2026-11-20"))
     now = port.clock.now()
     await port.move_by(timedelta(days=1))
-    (error,) = refused(await put(port, no, "market_regulation", by_record(short["id"])), "conclusion_invalid")
+    (error,) = errors_of(await put(port, no, "market_regulation", by_record(short["id"])), "conclusion_invalid")
     assert "could be relied on until 2026-11-20" in error["message"]
     await port.move_to(now)
     ok(await put(port, no, "market_regulation", by_record(short["id"])))
@@ -102,8 +92,8 @@ async def test_the_refusal_says_what_would_be_right(port: World, builder: Make) 
         ({"declared": "CCC-0000"}, "$.declared"),
         ({"declared": None}, "$.evidence"),
     ):
-        assert path in {one["path"] for one in refused(await recognise(port, no, **wrong), "recognition_invalid")}
-    assert refused(await recognise(port, no, login="qiu"), "recognition_invalid")[0]["message"].startswith("your agency has no")
+        assert path in {one["path"] for one in errors_of(await recognise(port, no, **wrong), "recognition_invalid")}
+    assert errors_of(await recognise(port, no, login="qiu"), "recognition_invalid")[0]["message"].startswith("your agency has no")
     assert (await recognise(port, no, login="hua")).status_code == 404
 
 
@@ -120,10 +110,10 @@ async def test_the_same_again_is_answered_again_and_an_ended_equivalence_serves_
     other = await hold_equivalent(port, standard="EN 13480", issuer="")
     first = ok(await recognise(port, no, id_=id_, standard="EN 13480"))
     assert ok(await recognise(port, no, id_=id_, standard="EN 13480")) == first
-    refused(await recognise(port, no, id_=id_), "recognition_differs", 409)
+    refused(await recognise(port, no, id_=id_), "recognition_differs")
     path = f"/api/v1/units/{PORT}/market_regulation/equivalences/{other['id']}"
     assert ok(await port.client_of("ping").post(path + "/end", json={"reason": "公告废止"}))["ended_at"]
-    refused(await recognise(port, no, standard="EN 13480"), "recognition_invalid")
+    errors_of(await recognise(port, no, standard="EN 13480"), "recognition_invalid")
     assert [one["usable"] for one in ok(await port.client_of("mei").get(cases(no, "recognitions")))] == [True]
     assert (await port.client_of("qiu").post(path + "/end", json={"reason": "x"})).status_code == 404
 
@@ -133,10 +123,10 @@ async def test_a_mandatory_agency_that_is_covered_already_cites_a_record_that_ex
     decline = cases(no, "invitations", "market_regulation", "decline")
     covered = {"reason": "ALREADY_COVERED", "text": "同批元件已经检验"}
     ping = port.client_of("ping")
-    refused(await ping.post(decline, json=covered), "decline_incomplete")
-    refused(await ping.post(decline, json=covered | {"recognition": str(uuid4())}), "recognition_invalid")
+    errors_of(await ping.post(decline, json=covered), "decline_incomplete")
+    errors_of(await ping.post(decline, json=covered | {"recognition": str(uuid4())}), "recognition_invalid")
     narrow = ok(await recognise(port, no, check_kinds=["SAMPLE"]))
-    refused(await ping.post(decline, json=covered | {"recognition": narrow["id"]}), "recognition_invalid")
+    errors_of(await ping.post(decline, json=covered | {"recognition": narrow["id"]}), "recognition_invalid")
 
     record = ok(await recognise(port, no))
     assert ok(await ping.post(decline, json=covered | {"recognition": record["id"]}))["state"] == "DECLINED"
