@@ -83,6 +83,11 @@ async def known(session: AsyncSession, case: JointCase) -> dict[str, bool]:
     return {row.fact: row.value for row in await _rows(session, case)}
 
 
+async def since(session: AsyncSession, case: JointCase, at: datetime) -> list[FactView]:
+    """What was recorded from ``at`` on, oldest first."""
+    return [_view(row) for row in await _rows(session, case) if row.at >= at]
+
+
 async def _rows(session: AsyncSession, case: JointCase) -> list[GoodsFact]:
     query = select(GoodsFact).where(GoodsFact.port == case.port, GoodsFact.case_no == case.no)
     return list(await session.scalars(query.order_by(GoodsFact.at, GoodsFact.id)))

@@ -190,6 +190,15 @@ CAUSES: Mapping[str, str] = {
 }
 """Causes of conclusions. Any code may be sent; these are the usual ones."""
 
+GOODS_FACTS: Mapping[str, tuple[str, str]] = {
+    "separable": ("可分票", "separable"),
+    "returnable": ("可退运", "returnable"),
+    "prohibited": ("禁止进境", "prohibited"),
+    "release_first": ("货物先放、案件后办", "goods first, case later"),
+    "rectifiable_at_port": ("可在口岸整改", "rectifiable at the port"),
+}
+"""What the lead records of the goods beyond the declaration."""
+
 CERTIFICATES: Mapping[str, str] = {
     "ANABOLIC_EXPORT_PERMIT": "蛋白同化制剂、肽类激素出口准许证",
     "ANABOLIC_IMPORT_PERMIT": "蛋白同化制剂、肽类激素进口准许证",

@@ -6,20 +6,36 @@ Chinese first, English second. A code of a policy that does not ship stays as it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspection.reporting.document_parts import Agency
-from inspection.reporting.printed_words import word
+from inspection.reporting.printed_words import GOODS_FACTS, word
 from inspection.reporting.report_document import ConclusionChange, LineConclusion
 
 NONE = "—"
 _COMPARED = (("verdict", "结论", "verdict"), ("disposition", "处置", "disposition"))
 
 
+class Recorded(NamedTuple):
+    """A fact of the goods recorded since the version before, and how one knows."""
+
+    fact: str
+    value: bool
+    reason: str
+
+
 def reason(
-    before: Sequence[LineConclusion], after: Sequence[LineConclusion], agencies: Iterable[Agency], voided: str = ""
+    before: Sequence[LineConclusion],
+    after: Sequence[LineConclusion],
+    agencies: Iterable[Agency],
+    voided: str = "",
+    recorded: Sequence[Recorded] = (),
 ) -> str:
-    """Which agencies amended their conclusion or gave one that was missing, and why the version before is void, if it is."""
+    """Which agencies amended their conclusion or gave one that was missing, which facts of the goods were ``recorded``,
+    and why the version before is void, if it is.
+
+    The enterprise reads it too; how one knows of the goods stands in :func:`facts`, which its edition leaves out.
+    """
     names = {agency.code: (agency.zh, agency.en or agency.code) for agency in agencies}
     was, is_ = _versions(before), _versions(after)
     parts = [f"前一版作废：{voided} / the version before is void: {voided}"] if voided else []
@@ -31,7 +47,20 @@ def reason(
             parts.append(f"{zh}修改结论为第 {is_[agency]} 版 / {en} amended its conclusion to v{is_[agency]}")
         else:
             parts.append(f"{zh}补充提交结论 / {en} gave the conclusion that was missing")
-    return "；".join(parts) or "参与部门情况变化 / what became of an invitation changed"
+    if recorded:
+        told = [GOODS_FACTS[code] for code in dict.fromkeys(one.fact for one in recorded)]
+        zh, en = "、".join(zh for zh, _ in told), ", ".join(en for _, en in told)
+        parts.append(f"货物情况有新记录：{zh} / recorded of the goods: {en}")
+    return "；".join(parts) or "参与部门或货物情况变化 / what became of an invitation, or is known of the goods, changed"
+
+
+def facts(recorded: Iterable[Recorded]) -> tuple[str, ...]:
+    """What was recorded of the goods, in the order it was, each with its reason and source."""
+    return tuple(
+        f"货物情况 {zh}：{'是' if one.value else '否'}（{one.reason}） / {en}: {'yes' if one.value else 'no'}"
+        for one in recorded
+        for zh, en in (GOODS_FACTS[one.fact],)
+    )
 
 
 def conclusions(before: Sequence[LineConclusion], after: Sequence[LineConclusion]) -> tuple[ConclusionChange, ...]:

@@ -20,6 +20,7 @@ from inspection.case_tables import JointCase
 from inspection.concluding.merge_documents import MergeOutput
 from inspection.concluding.merge_inputs import MergeInputs
 from inspection.deciding.decision_tables import ReportRow
+from inspection.declaring import goods_facts
 from inspection.events import EventType
 from inspection.notifying.inbox import tell
 from inspection.policies import policy_files
@@ -27,6 +28,7 @@ from inspection.preparing import cabin_printed
 from inspection.reaction import Parts
 from inspection.reporting import dissents_printed, objections_printed, report, report_changes, report_parts, typesetting
 from inspection.reporting.report import Action, State
+from inspection.reporting.report_changes import Recorded
 from inspection.reporting.report_document import Disposition, PolicyRef, PreviousVersion, ReportDocument
 from inspection.statuses import PORT_ZONE
 from kit.canonical import canonical_hash, sha256_hex
@@ -206,7 +208,7 @@ async def _document(
         excused_reading=await cabin_printed.excused(session, case),
         openings=case.openings,
         opening_reasons=parts.opening_reasons,
-        previous=None if before is None else _previous(before, parts, merged, because),
+        previous=None if before is None else await _previous(session, case, before, parts, merged, because),
         demo=await directory.is_demo(session, case.trader),
     )
 
@@ -220,14 +222,18 @@ def _policy_ref(inputs: MergeInputs, merged: MergeOutput) -> PolicyRef:
     return PolicyRef(name=policy.name, version=policy.version, sha256=inputs.policy_sha256, texts=cited)
 
 
-def _previous(before: ReportRow, parts: report_parts.Parts, merged: MergeOutput, because: str | None) -> PreviousVersion:
+async def _previous(
+    session: AsyncSession, case: JointCase, before: ReportRow, parts: report_parts.Parts, merged: MergeOutput, because: str | None
+) -> PreviousVersion:
     """What the new version says of the one it replaces."""
-    said = document_of(before).conclusions
+    said, voided = document_of(before).conclusions, before.void_reason or ""
+    recorded = [Recorded(one.fact, one.value, one.reason) for one in await goods_facts.since(session, case, before.issued_at)]
+    changed = report_changes.changes(before.merge, msgspec.to_builtins(merged))
     return PreviousVersion(
         number=before.number,
         sha256=before.document_hash,
-        reason=because or report_changes.reason(said, parts.conclusions, parts.agencies, voided=before.void_reason or ""),
-        changes=report_changes.changes(before.merge, msgspec.to_builtins(merged)),
+        reason=because or report_changes.reason(said, parts.conclusions, parts.agencies, voided, recorded),
+        changes=(*report_changes.facts(recorded), *changed),
         conclusions=report_changes.conclusions(said, parts.conclusions),
     )
 

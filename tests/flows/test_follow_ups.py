@@ -134,6 +134,9 @@ async def test_goods_go_first_under_security_while_the_filed_case_goes_on(world:
     assert (await fact(world, no, "release_first", True, login="zhao")).status_code == 403
     ok(await fact(world, no, "release_first", True))
     await world.drain()
+    previous = (await read(world, no, "report.json"))["previous"]
+    assert previous["reason"] == "货物情况有新记录：货物先放、案件后办 / recorded of the goods: goods first, case later"
+    assert previous["changes"][0] == "货物情况 货物先放、案件后办：是（现场核实） / goods first, case later: yes"
     proposed = await read(world, no, "disposition")
     assert (proposed["type"], proposed["lines"][0]["conditions"]) == ("CONDITIONAL_RELEASE", ["SECURITY"])
     ok(await approve(world, no))

@@ -10,7 +10,8 @@ from screening_cases import shipped
 
 from inspection.concluding.merge_sentences import Names, because_zh, line_of
 from inspection.concluding.merge_trace import told
-from inspection.reporting.printed_words import AGENCIES, CAUSES, CERTIFICATES, WORDS
+from inspection.declaring.goods_facts import Fact
+from inspection.reporting.printed_words import AGENCIES, CAUSES, CERTIFICATES, GOODS_FACTS, WORDS
 from inspection.reporting.spoken_codes import Said, spoken
 from risk.pack_files import load_packs
 from risk.rule_examples import declaration_of
@@ -30,6 +31,10 @@ def test_every_code_a_shipped_policy_decides_by_has_a_word() -> None:
     for policy in SHIPPED:
         codes = {verdict.code for verdict in policy.verdicts} | {*policy.strength, *policy.side_measures, *policy.undecided}
         assert codes | {*policy.conditions, policy.name} <= WORDS.keys()
+
+
+def test_every_fact_of_the_goods_has_its_words() -> None:
+    assert {fact.value for fact in Fact} == GOODS_FACTS.keys()
 
 
 def test_every_certificate_a_shipped_rule_asks_for_has_a_name() -> None:
