@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ARRAY, ColumnElement, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from inspection import case as rules
 from inspection import events, statuses
@@ -56,33 +57,39 @@ async def settle(session: AsyncSession, case: JointCase, now: datetime) -> None:
 
 async def facts_of(session: AsyncSession, case: JointCase) -> rules.CaseFacts:
     """The children of a case, as far as its state follows from them."""
-    sheets = await _states(session, case, TaskSheetRow)
     round_ = await last_reopening(session, case)
     after = round_.after_report if round_ is not None else 0
-    reports = await session.scalar(
-        select(ReportRow.version)
-        .where(ReportRow.port == case.port, ReportRow.case_no == case.no, ReportRow.version > after)
-        .limit(1)
+    children = select(
+        _states(case, Invitation.state).label("invitations"),
+        _states(case, TaskSheetRow.state).label("sheets"),
+        _states(case, Booking.state).label("bookings"),
+        _states(case, FieldSession.state).label("sessions"),
+        _states(case, ReportRow.state, ReportRow.version > after).label("reports"),
+        _states(case, DispositionRow.state, DispositionRow.report_version > after).label("dispositions"),
+        _states(case, RecallRow.state, RecallRow.state.in_(recall.OPEN)).label("recalls"),  # goods not yet there
+        _states(case, FollowUp.state, FollowUp.state.in_(follow_up.OPEN)).label("follow_ups"),
     )
-    decided = await session.scalars(
-        select(DispositionRow.state).where(
-            DispositionRow.port == case.port, DispositionRow.case_no == case.no, DispositionRow.report_version > after
-        )
-    )
+    found = (await session.execute(children)).one()
     return rules.CaseFacts(
         opened=True,
-        invitations=tuple(invitation.State(state) for state in await _states(session, case, Invitation)),
-        sheet_issued=bool(sheets),
-        slot_held=bool(SLOT_HELD & set(await _states(session, case, Booking))),
-        sessions=tuple(session_rules.State(state) for state in await _states(session, case, FieldSession)),
+        invitations=tuple(map(invitation.State, found.invitations)),
+        sheet_issued=bool(found.sheets),
+        slot_held=not SLOT_HELD.isdisjoint(found.bookings),
+        sessions=tuple(map(session_rules.State, found.sessions)),
         conclusions_missing=await _conclusions_missing(session, case),
-        report_issued=reports is not None,
-        dispositions=tuple(disposition.State(state) for state in decided),
-        follow_ups_open=await _recalls_open(session, case)
-        + sum(state in follow_up.OPEN for state in await _states(session, case, FollowUp)),
+        report_issued=bool(found.reports),
+        dispositions=tuple(map(disposition.State, found.dispositions)),
+        follow_ups_open=len(found.recalls) + len(found.follow_ups),
         cancelled=case.cancelled,
         reopened=round_ is not None and not await _concluded_since(session, case, round_.reopened_at),
     )
+
+
+def _states(case: JointCase, state: InstrumentedAttribute[str], *only: ColumnElement[bool]) -> ColumnElement[Sequence[str]]:
+    """The states of one kind of children, as one column: all kinds are read in one statement."""
+    child = state.class_
+    rows = select(state).where(child.port == case.port, child.case_no == case.no, *only)
+    return func.array(rows.scalar_subquery(), type_=ARRAY(Text))
 
 
 async def last_reopening(session: AsyncSession, case: JointCase) -> CaseReopening | None:
@@ -94,21 +101,6 @@ async def last_reopening(session: AsyncSession, case: JointCase) -> CaseReopenin
 async def _concluded_since(session: AsyncSession, case: JointCase, instant: datetime) -> bool:
     of_case = (ConclusionRow.port == case.port, ConclusionRow.case_no == case.no, ConclusionRow.submitted_at >= instant)
     return await session.scalar(select(ConclusionRow.agency).where(*of_case).limit(1)) is not None
-
-
-async def _recalls_open(session: AsyncSession, case: JointCase) -> int:
-    """Goods that are called back and not there yet keep the case open."""
-    of_case = (RecallRow.port == case.port, RecallRow.case_no == case.no, RecallRow.state.in_(recall.OPEN))
-    return len(list(await session.scalars(select(RecallRow.report_version).where(*of_case))))
-
-
-async def _states(
-    session: AsyncSession,
-    case: JointCase,
-    table: type[Invitation] | type[TaskSheetRow] | type[Booking] | type[FieldSession] | type[FollowUp],
-) -> Sequence[str]:
-    found = await session.scalars(select(table.state).where(table.port == case.port, table.case_no == case.no))
-    return list(found)
 
 
 async def _conclusions_missing(session: AsyncSession, case: JointCase) -> bool:

@@ -31,6 +31,7 @@ from inspection.staffing import draws
 from inspection.timekeeping import elapsed_time, waiting
 from inspection.timekeeping.case_deadlines import follow_due
 from inspection.timekeeping.deadline_subject import invited_agency
+from kit import event_log
 from kit.event_log import Event
 from media import derivatives
 
@@ -58,9 +59,19 @@ ASKED: dict[str, tuple[str, ...]] = {
 """Which requests of an inbox an event answers."""
 
 
-async def settle(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
-    """The case's state and the enterprise's status follow from the children."""
+async def settle_always(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The case's state and the enterprise's status follow from the children, and from what the reactions before it changed."""
     await cases.settle_stream(session, event.stream, now)
+
+
+async def settle(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
+    """The same once for several events: a later one of the stream that settles sees all that this one came with.
+
+    Only behind reactions that tell what they change by an event of their own. One that moves a deadline tells nobody: what it
+    did may come after the later event was settled.
+    """
+    if not await event_log.is_followed(session, event, SETTLING):
+        await settle_always(session, event, now, parts)
 
 
 async def lapse(session: AsyncSession, event: Event, now: datetime, parts: Parts) -> None:
@@ -196,12 +207,12 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.INVITATION_SENT: (commit_to_expert_draw,),
     E.DEADLINE_REACHED: (
         *(lapse, end_dissent_window, end_appeal_window, escalate_recall, note_overdue, press_for_answers),
-        settle,
+        settle_always,
     ),
-    E.DEADLINE_PAUSED: (follow_deadline, settle),
-    E.DEADLINE_RESUMED: (follow_deadline, settle),
-    E.DEADLINE_EXTENDED: (follow_deadline, settle),
-    E.DEADLINE_RECOMPUTED: (follow_deadline, settle),
+    E.DEADLINE_PAUSED: (follow_deadline, settle_always),
+    E.DEADLINE_RESUMED: (follow_deadline, settle_always),
+    E.DEADLINE_EXTENDED: (follow_deadline, settle_always),
+    E.DEADLINE_RECOMPUTED: (follow_deadline, settle_always),
     E.INVITATION_ACCEPTED: (issue_sheet, furnish_cabin, hold_named_experts, settle),
     E.INVITATION_DECLINED: (issue_sheet, settle),
     E.DECLINE_CONFIRMED: (issue_sheet, decide_when_complete, settle),
@@ -228,7 +239,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.SESSION_OPENED: (settle,),
     E.SESSION_PAUSED: (settle,),
     E.SESSION_RESUMED: (settle,),
-    E.SESSION_CLOSED: (follow_when_closed, begin_conclusions, decide_when_complete, let_departure_take_effect, settle),
+    E.SESSION_CLOSED: (follow_when_closed, begin_conclusions, decide_when_complete, let_departure_take_effect, settle_always),
     **dict.fromkeys(
         (
             *(E.INFO_REQUEST_SENT, E.INFO_REQUEST_ANSWERED, E.INFO_REQUEST_DECLINED, E.INFO_REQUEST_WITHDRAWN),
@@ -238,7 +249,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         (settle,),  # whom the enterprise's status names may be another one now
     ),
     E.EVIDENCE_STORED: (scale_photo,),
-    E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle),
+    E.CONCLUSION_SUBMITTED: (meet_conclusion, decide_when_complete, settle_always),
     E.CONCLUSION_AMENDED: (decide_when_complete, settle),
     E.REPORT_ISSUED: (settle, print_when_issued),
     E.DISPOSITION_PROPOSED: (settle,),
@@ -261,6 +272,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.CASE_REOPENED: (settle, keep_elapsed),
     E.SECOND_TEST_RECORDED: (settle,),
 }
+
+SETTLING = frozenset(event for event, reactions in REACTIONS.items() if {settle, settle_always} & {*reactions})
+"""Events after which a case is settled."""
 
 for _event in ASKED:
     REACTIONS[_event] = (clear_inbox, *REACTIONS.get(_event, ()))

@@ -11,7 +11,7 @@ the first event's predecessor is 32 zero bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -190,6 +190,12 @@ async def read(session: AsyncSession, stream: str, *, after: int = 0, limit: int
         select(EventRow).where(EventRow.stream == stream, EventRow.seq > after).order_by(EventRow.seq).limit(limit)
     )
     return [_event(row) for row in rows]
+
+
+async def is_followed(session: AsyncSession, event: Event, types: Collection[str]) -> bool:
+    """Whether a later event of the same stream is one of ``types``."""
+    later = select(EventRow.seq).where(EventRow.stream == event.stream, EventRow.seq > event.seq, EventRow.type.in_(types))
+    return await session.scalar(later.limit(1)) is not None
 
 
 async def head(session: AsyncSession, stream: str) -> int:

@@ -13,7 +13,10 @@ from inspection.declaring.declaration_tables import DeclarationRow
 
 async def present(session: AsyncSession, case: JointCase) -> DeclarationRow:
     """The version the case is on."""
-    return await session.get_one(DeclarationRow, case.declaration_id)
+    row = await session.get_one(DeclarationRow, case.declaration_id)
+    # The session holds rows weakly, and nearly every rule asks for this large one again: it is read once per transaction.
+    session.info.setdefault("declarations", set()).add(row)
+    return row
 
 
 async def waiting(session: AsyncSession, case: JointCase) -> DeclarationRow | None:

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.db import AsyncpgDriver
-from pgqueuer.models import Job
+from pgqueuer.models import Job, TracebackRecord
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import EntrypointExecutionParameter
 from pgqueuer.types import JOB_STATUS, QueueEntrypoint, QueueManagerId
@@ -103,7 +103,9 @@ class Worker:
     async def drain(self) -> None:
         """Runs the jobs that are there and what follows from them, then returns: for tests, which do not wait."""
         while found := await self._taken():
-            await asyncio.gather(*(self._react_and_log(job) for job in found))
+            ended = await asyncio.gather(*(self._reacted(job) for job in found))
+            async with self._platform.database.unit_of_work(PLATFORM) as session:
+                await jobs.queries_on(AsyncpgDriver(await driver_connection(session))).log_jobs(ended)
 
     async def _taken(self) -> list[Job]:
         """Jobs taken from the queue, over the pool: a listening connection of its own costs more than most jobs."""
@@ -111,16 +113,14 @@ class Worker:
             queries = jobs.queries_on(AsyncpgDriver(await driver_connection(session)))
             return await queries.dequeue(20, _ONLY_REACTIONS, QueueManagerId(uuid4()), None, timedelta(seconds=30))
 
-    async def _react_and_log(self, job: Job) -> None:
-        """One job as the queue's own manager would run it: what fails is held."""
-        status: JOB_STATUS = "successful"
+    async def _reacted(self, job: Job) -> tuple[Job, JOB_STATUS, TracebackRecord | None]:
+        """One job as the queue's own manager would run it, and how it ended."""
         try:
             await self.react(job)
         except Exception:
             log.exception("job_failed", payload=job.payload)
-            status = "failed"
-        async with self._platform.database.unit_of_work(PLATFORM) as session:
-            await jobs.queries_on(AsyncpgDriver(await driver_connection(session))).log_jobs([(job, status, None)])
+            return job, "failed", None
+        return job, "successful", None
 
     async def react(self, job: Job) -> None:
         """One event's reactions, each in its own transaction as the platform."""
@@ -128,13 +128,13 @@ class Worker:
         where = msgspec.json.decode(job.payload)
         database, clock = self._platform.database, self._platform.clock
         async with database.unit_of_work(PLATFORM) as session:
+            await clock.refresh(session)
             event = await event_log.one(session, where["stream"], where["seq"])
         if event is None:
             log.error("event_missing", **where)
             return
         for reaction in REACTIONS.get(event.type, ()):
             async with database.unit_of_work(PLATFORM) as session:
-                await clock.refresh(session)
                 await reaction(session, event, clock.now(), self._parts)
 
     async def tick(self) -> int:
