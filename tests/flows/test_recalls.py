@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -20,6 +21,7 @@ from world import World
 from agencies.powers import PLATFORM
 from inspection.events import case_stream
 from inspection.reaction import Parts
+from inspection.reactions import REACTIONS
 from inspection.reporting import seal_check
 from inspection.reporting.report_decisions import decide_when_complete
 from kit import event_log
@@ -174,6 +176,33 @@ async def test_the_versions_say_what_changed_and_any_two_can_be_compared(world: 
     assert (await world.client_of("lin").get(f"/api/v1/cases/{no}/report/diff?from=1&to=9")).status_code == 404
     for login in ("ou", "hua"):
         assert (await world.client_of(login).get(f"/api/v1/cases/{no}/report/versions")).status_code == 404
+
+
+async def follow_backwards(world: World, no: str, after: int) -> None:
+    """What a worker does after the events above ``after``, the last of them first: nobody promised it an order."""
+    database, parts = world.platform.database, Parts(store=world.platform.store)
+    async with database.unit_of_work(PLATFORM) as session:
+        events = await event_log.read(session, case_stream(no), after=after)
+    for event in reversed(events):
+        for reaction in REACTIONS.get(event.type, ()):
+            async with database.unit_of_work(PLATFORM) as session:
+                await reaction(session, event, world.clock.now(), parts)
+
+
+async def test_a_recall_given_more_time_is_told_although_what_came_later_was_followed_first(world: World, make: Make) -> None:
+    no = await released_before_the_test(world, make)
+    await failed(world, no)
+    lin, before = world.client_of("lin"), await status_of(world, no)
+    (running,) = [one for one in ok(await lin.get(f"/api/v1/cases/{no}/deadlines")) if one["type"] == "recall"]
+    async with world.platform.database.unit_of_work(PLATFORM) as session:
+        seen = await event_log.head(session, case_stream(no))
+    body, key = {"amount": 2, "reason": "货物在途，台风封航"}, {"Idempotency-Key": str(uuid4())}
+    due = ok(await lin.post(f"/api/v1/cases/{no}/deadlines/{running['id']}/extend", json=body, headers=key))["due"]
+    answer = {"text": "三箱在宝安仓库未售出"}
+    number = (await read(world, no, "case"))["declaration"]
+    ok(await world.client_of("hengtong").post(f"/api/v1/declarations/{number}/recall/answer", json=answer))
+    await follow_backwards(world, no, seen)
+    assert (before["due"][:10], (await status_of(world, no))["due"][:10], due[:10]) == ("2026-12-01", "2026-12-03", "2026-12-03")
 
 
 async def test_two_issues_at_once_make_one_version(world: World, make: Make) -> None:
