@@ -46,10 +46,13 @@ async def of_enterprises(session: AsyncSession, codes: Collection[str]) -> dict[
 
 async def administrators(session: AsyncSession) -> list[UUID]:
     """Who runs the platform."""
+    return await anywhere(session, Power.ADMINISTER)
+
+
+async def anywhere(session: AsyncSession, power: Power) -> list[UUID]:
+    """Who holds a power, at whatever port."""
     rows = await session.scalars(
-        select(Person.id)
-        .where(Person.powers.contains([Power.ADMINISTER.value]), Person.disabled_at.is_(None))
-        .order_by(Person.id)
+        select(Person.id).where(Person.powers.contains([power.value]), Person.disabled_at.is_(None)).order_by(Person.id)
     )
     return list(rows)
 

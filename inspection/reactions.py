@@ -20,6 +20,7 @@ from inspection.following_up import follow_up_overdue, recalls
 from inspection.inviting import invitation_lapses, invitation_news
 from inspection.notifying import inbox, notice_catalogue
 from inspection.notifying.notices import write_notices
+from inspection.notifying.rulebook_notices import withdraw_waiting
 from inspection.planning import appointments, booking_ends, booking_people, bookings
 from inspection.preparing import cabin_checklists, task_sheet_amendments, task_sheets
 from inspection.reaction import Parts, Reaction
@@ -34,6 +35,7 @@ from inspection.timekeeping.deadline_subject import invited_agency
 from kit import event_log
 from kit.event_log import Event
 from media import derivatives
+from risk.rulebook_publishing import RulebookEvent
 
 WINDOW_KINDS: dict[str, str] = {
     E.SCHEDULE_PROPOSED: "schedule_proposed",
@@ -271,6 +273,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     E.REPORT_VOIDED: (decide_when_complete, settle),
     E.CASE_REOPENED: (settle, keep_elapsed),
     E.SECOND_TEST_RECORDED: (settle,),
+    RulebookEvent.PUBLISHED: (withdraw_waiting,),
+    RulebookEvent.SHADOW_STOPPED: (withdraw_waiting,),
 }
 
 SETTLING = frozenset(event for event, reactions in REACTIONS.items() if {settle, settle_always} & {*reactions})

@@ -15,13 +15,15 @@ import msgspec
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import PLATFORM, Principal
+from agencies.powers import PLATFORM, SYSTEM, Principal
+from kit import event_log
 from kit.database import elevated
 from kit.errors import Conflict, LianjianError, NotFound
 from risk import published_rulebooks, rulebook_rows
 from risk.backtest_report import BacktestReport, RuleResult
 from risk.pack_files import PackRefused
 from risk.rule import Pack
+from risk.rulebook_publishing import RulebookEvent, stream_of
 from risk.rulebook_tables import BackTest
 from risk.rulebook_versions import Form, Member
 
@@ -175,7 +177,7 @@ async def tell(session: AsyncSession, id_: UUID, done: int, total: int) -> bool:
 
 
 async def end(session: AsyncSession, id_: UUID, outcome: BacktestReport | LianjianError | None, now: datetime) -> None:
-    """Done with a report, failed with a reason, or (None) cancelled."""
+    """Done with a report, failed with a reason, or (None) cancelled; whoever asked is told of the first two."""
     values: dict[str, Any] = {"ended_at": now}
     if outcome is None:
         values |= {"state": "CANCELLED"}
@@ -185,7 +187,18 @@ async def end(session: AsyncSession, id_: UUID, outcome: BacktestReport | Lianji
         values |= {"state": "FAILED", "failure": {"code": outcome.code, "detail": outcome.message, **titles, **advice}}
     else:
         values |= {"state": "DONE", "report": msgspec.to_builtins(_figures(outcome))}
-    await session.execute(update(BackTest).where(BackTest.id == id_, BackTest.state == "RUNNING").values(**values))
+    ended = update(BackTest).where(BackTest.id == id_, BackTest.state == "RUNNING").values(**values)
+    row = await session.scalar(ended.returning(BackTest))
+    if row is not None and outcome is not None:
+        await _record(session, row, now)
+
+
+async def _record(session: AsyncSession, row: BackTest, now: datetime) -> None:
+    """Into the rulebook's stream: no person ended it, the platform did."""
+    tested = rulebook_rows.one(await rulebook_rows.versions(session, row.name), row.name, row.version)
+    said = {"rulebook": row.name, "version": row.version, "back_test": str(row.id), "asked_by": str(row.asked_by)}
+    said |= {"state": row.state, "failure": row.failure, "title_zh": tested.title_zh, "title_en": tested.title_en}
+    await event_log.append(session, stream_of(row.name), RulebookEvent.BACK_TESTED, said, by=SYSTEM, at=now, tenant="")
 
 
 async def give_back(session: AsyncSession, id_: UUID) -> None:

@@ -38,6 +38,7 @@ class RulebookEvent(StrEnum):
     SHADOW_STOPPED = "RulebookShadowStopped"
     PUBLISHED = "RulebookPublished"
     RETIRED = "RulebookRetired"
+    BACK_TESTED = "RulebookBackTested"
 
 
 # ------------------------------------------------------------------------------------------------------------ drafting
@@ -112,7 +113,8 @@ async def publish(
     await session.flush()
 
     said = {"version": version, "sha256": row.sha256, "effective_from": starts.isoformat(), "reason": data.reason}
-    await record(session, principal, name, RulebookEvent.PUBLISHED, said | {"hastened": data.hastened}, now)
+    said |= {"hastened": data.hastened, **authorship(row)}
+    await record(session, principal, name, RulebookEvent.PUBLISHED, said, now)
     await _wake(session)
     return await rulebook_rows.whole(session, row, now)
 
@@ -133,7 +135,7 @@ async def retire(
     await session.flush()
 
     left = newest([one for one in rows if one is not row], now)
-    said = {"version": version, "reason": data.reason, "in_force": None if left is None else left.version}
+    said = {"version": version, "reason": data.reason, "in_force": None if left is None else left.version, **authorship(row)}
     await record(session, principal, name, RulebookEvent.RETIRED, said, now)
     await _wake(session)
     return await rulebook_rows.whole(session, row, now)
@@ -145,14 +147,25 @@ async def lock(session: AsyncSession) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("rulebooks"))))
 
 
+def stream_of(name: str) -> str:
+    """The stream of a rulebook."""
+    return f"rulebook:{name}"
+
+
 async def record(
     session: AsyncSession, principal: Principal, name: str, type: RulebookEvent, data: dict[str, Any], now: datetime
 ) -> None:
     """Into the rulebook's own stream, which belongs to no port's officers; the platform writes what the person did."""
     said = {"rulebook": name, **data}
     async with elevated(session, PLATFORM, principal.acting):
-        stream, tenant = f"rulebook:{name}", principal.port or ""
-        await event_log.append(session, stream, type, said, by=str(principal.id), at=now, tenant=tenant)
+        tenant = principal.port or ""
+        await event_log.append(session, stream_of(name), type, said, by=str(principal.id), at=now, tenant=tenant)
+
+
+def authorship(row: RulebookVersion) -> dict[str, Any]:
+    """Whose version it is and what it is called: what those who hear of an act want to know. ``author`` null: it ships."""
+    author = None if row.author is None else str(row.author)
+    return {"author": author, "title_zh": row.title_zh, "title_en": row.title_en}
 
 
 async def _check_again(session: AsyncSession, row: RulebookVersion, rows: Sequence[RulebookVersion]) -> None:

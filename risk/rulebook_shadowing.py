@@ -20,7 +20,7 @@ from kit.database import elevated
 from risk import published_rulebooks, rulebook_life, rulebook_rows
 from risk.pack_files import PackRefused
 from risk.rulebook_life import Action, State
-from risk.rulebook_publishing import RulebookEvent, lock, record
+from risk.rulebook_publishing import RulebookEvent, authorship, lock, record
 from risk.rulebook_rows import one
 from risk.rulebook_tables import RulebookVersion, ShadowResult
 from risk.rulebook_versions import LaneMove, Member, RuleShadow, ShadowComparison, WholeVersion, Workload
@@ -63,7 +63,9 @@ async def begin(session: AsyncSession, principal: Principal, name: str, version:
     row.status, row.shadow_since = after.value, now
     await session.flush()
 
-    await record(session, principal, name, RulebookEvent.SHADOW_BEGUN, {"version": version, "sha256": row.sha256}, now)
+    until = now + rulebook_life.SHADOW_LEAST
+    said = {"version": version, "sha256": row.sha256, "until": until.isoformat(), **authorship(row)}
+    await record(session, principal, name, RulebookEvent.SHADOW_BEGUN, said, now)
     return await rulebook_rows.whole(session, row, now)
 
 

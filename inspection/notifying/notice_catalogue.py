@@ -45,6 +45,8 @@ class Audience(StrEnum):
     PARTICIPANTS = "PARTICIPANTS"  # dispatchers and named experts of all agencies of the case
     ENTERPRISE = "ENTERPRISE"  # EN: trader and broker of the declaration
     OPERATORS = "OPERATORS"  # administrators
+    AUTHOR = "AUTHOR"  # who drafted the version of a rulebook, or asked for its back-test
+    APPROVERS = "APPROVERS"  # who may put rules in force, at whatever port: rulebooks are no port's
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -140,6 +142,14 @@ def _proves(data: Data) -> bool:
 def _later(data: Data) -> bool:
     """A release that came with its conditions was told with them."""
     return not data.get("at_once")
+
+
+def _came_to_an_end(data: Data) -> bool:
+    return data.get("state") == "DONE"
+
+
+def _failed(data: Data) -> bool:
+    return data.get("state") == "FAILED"
 
 
 RELEASING: Final = frozenset({"RELEASE", "CONDITIONAL_RELEASE", "SPLIT"})
@@ -253,6 +263,11 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("ReportVoided", "report_voided", "statutory", _UNITS, Way(_A.COORDINATORS, (_C.EMAIL,))),
     _row("CalendarUnpublished", "calendar_unpublished", "statutory", Way(_A.OPERATORS, _PERSON)),
     _row("CalendarProvisional", "calendar_provisional", "statutory", Way(_A.OPERATORS, _PERSON)),
+    _row("RulebookShadowBegun", "rulebook_waits", "convenience", Way(_A.APPROVERS, _PERSON)),
+    _row("RulebookPublished", "rulebook_published", "convenience", Way(_A.AUTHOR, _PERSON)),
+    _row("RulebookRetired", "rulebook_retired", "convenience", Way(_A.AUTHOR, _PERSON)),
+    _row("RulebookBackTested", "back_test_done", "convenience", Way(_A.AUTHOR, _PERSON), when=_came_to_an_end),
+    _row("RulebookBackTested", "back_test_failed", "convenience", Way(_A.AUTHOR, _PERSON), when=_failed),
 )  # fmt: skip
 
 PING: Final = "ping"
@@ -260,6 +275,9 @@ PING: Final = "ping"
 
 OF_UNITS: Final = frozenset({"CalendarUnpublished", "CalendarProvisional"})
 """Events of a unit's stream: no case stands behind them."""
+
+OF_RULEBOOKS: Final = frozenset({"RulebookShadowBegun", "RulebookPublished", "RulebookRetired", "RulebookBackTested"})
+"""Events of a rulebook's stream: no case and no port stands behind them."""
 
 RIGHTS_HOLDER: Final = "rights_confirmation"
 """What a rights holder is asked, at an address of its own, with a link that carries the secret."""
@@ -277,6 +295,8 @@ SILENT: Final[dict[str, str]] = {
     "DeclarationClosed": "told as the release, or as the end of the case",
     **dict.fromkeys(("PolicyDrafted", "PolicyPublished", "PolicyRetired"), _OWN),
     "PortPolicySet": _OWN,
+    "RulebookDrafted": "nobody decides about a draft; when it runs in the shadow, the approvers are told",
+    "RulebookShadowStopped": "only its author stops it, and it waits for nobody any more",
     "CaseOpened": "each invitation tells its agency; customs reads the joint suggestion in its inbox",
     "CaseFollowedDeclaration": "each round, withdrawal and amended sheet tells its agency; customs reads it in its inbox",
     "InvitationDelivered": _OWN,

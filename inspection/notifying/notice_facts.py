@@ -35,6 +35,8 @@ _CASE = frozenset({"case", "declaration", "agency", "number", "due", "reason", "
 _ASKED = _CASE | {"line", "subject", "text", "brand", "outcome"}
 _DEADLINE, _WINDOW = _CASE | {"matter"}, _CASE | {"when", "where"}
 
+_RULEBOOK = frozenset({"title", "rulebook", "version", "reason", "since", "until", "left", "failure"})
+
 VARIABLES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("invitation", "invitation_lapsed", "invitation_declined", "task_sheet", "task_sheet_amended"), _CASE),
     **dict.fromkeys(("invitation_escalated", "invitation_blocked", "late_answer"), _CASE),
@@ -54,6 +56,9 @@ VARIABLES: dict[str, frozenset[str]] = {
     "rights_confirmation": frozenset({"agency", "holder", "brand", "question", "due", "link"}),
     "appointment": frozenset({"case", "declaration", "title", "when_where", "bring", "cost", "reason"}),
     "stage": frozenset({"case", "declaration", "stage", "holder", "next_step", "due"}),
+    **dict.fromkeys(
+        ("rulebook_waits", "rulebook_published", "rulebook_retired", "back_test_done", "back_test_failed"), _RULEBOOK
+    ),
     "ping": frozenset({"at"}),
 }
 """What each template may ask for: :func:`facts_of` fills in all of it."""
@@ -107,6 +112,25 @@ async def unit_facts(session: AsyncSession, event: Event, port: str, agency: str
         "en": shared | {"agency": known.en if known else f"port {port}"},
     }
     return Facts(agency=agency, source=(event.stream, event.seq), variables=said, data=shared)
+
+
+def rulebook_facts(event: Event) -> Facts:
+    """The facts of an event in a rulebook's stream."""
+    data = event.data
+    shared = {"rulebook": str(data["rulebook"]), "version": str(data["version"]), "reason": str(data.get("reason", ""))}
+    shared |= {"since": _local(data.get("effective_from")), "until": _local(data.get("until"))}
+    left, failure = data.get("in_force"), data.get("failure") or {}
+    said: Variables = {
+        "zh-CN": shared | {"title": str(data["title_zh"]), "left": "无" if left is None else f"第 {left} 版"},
+        "en": shared | {"title": str(data["title_en"]), "left": "none" if left is None else f"version {left}"},
+    }
+    said["zh-CN"]["failure"] = f"{failure.get('title_zh', '')}。{failure.get('advice_zh', '')}"
+    said["en"]["failure"] = f"{failure.get('title_en', '')}. {failure.get('advice_en', '')}"
+    told = {
+        name: data[name] for name in ("rulebook", "version", "reason", "until", "effective_from", "back_test") if name in data
+    }
+    titles = {"title_zh": data["title_zh"], "title_en": data["title_en"]}
+    return Facts(agency="", source=(event.stream, event.seq), variables=said, data=told | titles)
 
 
 def _agency(event: Event, case: JointCase) -> str:

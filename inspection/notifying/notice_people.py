@@ -81,6 +81,16 @@ async def operators(session: AsyncSession, row: Row) -> list[Recipient]:
     return [one for way in row.ways for one in await _people(session, people, way.channels)]
 
 
+async def of_rulebook(session: AsyncSession, row: Row, author: UUID | None, by: str) -> list[Recipient]:
+    """Everybody one row of a rulebook's event reaches; not the person who did it (``by``)."""
+    found = []
+    for way in row.ways:
+        authors = [] if author is None else [author]
+        people = authors if way.audience is Audience.AUTHOR else await addressees.anywhere(session, Power.APPROVE)
+        found += await _people(session, [one for one in people if str(one) != by], way.channels)
+    return found
+
+
 async def preferences(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, Preference]:
     """What these people have set; who has set nothing is absent."""
     rows = await session.scalars(select(NoticePreference).where(NoticePreference.person_id.in_(people)))

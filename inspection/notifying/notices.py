@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from inspection import events
 from inspection.case_tables import JointCase
-from inspection.notifying.notice_catalogue import OF_UNITS, Channel, Kind, Row, rows_for
-from inspection.notifying.notice_facts import Facts, facts_of, unit_facts
+from inspection.notifying.notice_catalogue import OF_RULEBOOKS, OF_UNITS, Channel, Kind, Row, rows_for
+from inspection.notifying.notice_facts import Facts, facts_of, rulebook_facts, unit_facts
 from inspection.notifying.notice_files import catalogues
-from inspection.notifying.notice_people import Recipient, operators, recipients
+from inspection.notifying.notice_people import Recipient, of_rulebook, operators, recipients
 from inspection.notifying.notice_rendering import LANGUAGES, render
 from inspection.notifying.notice_tables import Notice
 from inspection.notifying.notice_timing import send_at
@@ -57,6 +57,8 @@ async def announce(session: AsyncSession, event: Event, now: datetime, groups: C
     """
     if event.type in OF_UNITS:
         return await _announce_unit(session, event, now)
+    if event.type in OF_RULEBOOKS:
+        return await _announce_rulebook(session, event, now)
     rows = rows_for(event.type, event.data)
     case = await session.scalar(select(JointCase).where(JointCase.no == events.case_no_of(event.stream))) if rows else None
     if case is None:
@@ -78,6 +80,17 @@ async def _announce_unit(session: AsyncSession, event: Event, now: datetime) -> 
     written = 0
     for row in rows_for(event.type, event.data):
         reached = await operators(session, row)
+        written += await _write(session, [_notice(event, None, row, facts, one, now) for one in reached])
+    return written
+
+
+async def _announce_rulebook(session: AsyncSession, event: Event, now: datetime) -> int:
+    """An event of ``rulebook:<name>``: its author, or those who decide about it, are told."""
+    facts = rulebook_facts(event)
+    author = event.data.get("asked_by") or event.data.get("author")
+    written = 0
+    for row in rows_for(event.type, event.data):
+        reached = await of_rulebook(session, row, UUID(author) if author else None, event.by)
         written += await _write(session, [_notice(event, None, row, facts, one, now) for one in reached])
     return written
 

@@ -45,6 +45,9 @@ async def test_a_back_test_tells_what_a_draft_adds_to_what_decides_and_names_no_
     assert report["declarations"] == 3 and not any(number in json.dumps(report) for number in numbers)
     assert [one["id"] for one in ok(await world.client_of("an").get(f"{FIRST}/back-tests"))] == [job["id"]]
     assert (await world.client_of("lin").get(f"{FIRST}/back-tests")).status_code == 403
+    await world.drain()
+    (notice,) = ok(await world.client_of("ruo").get("/api/v1/notices"))["notices"]
+    assert (notice["template"], notice["data"]["back_test"]) == ("back_test_done", job["id"])
 
 
 async def test_a_back_test_is_cancelled_before_it_begins_or_while_it_runs(world: World, make: Make) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from inspection.inviting.invitation_news import KINDS
 from inspection.inviting.invitations import ITEM
+from inspection.notifying.notice_catalogue import OF_RULEBOOKS, ROWS
 from inspection.reactions import WINDOW_KINDS
 
 ROOT = Path(__file__).parents[2] / "inspection"
@@ -39,6 +40,7 @@ def test_every_kind_an_inbox_may_hold_has_words_in_both_languages() -> None:
     group = re.search(r"^  inbox: \{(.*?)^  \},", words, re.M | re.S)
     assert group is not None
     written = set(re.findall(r'(\w+): \["[^"]+", "[^"]+"\]', group[1]))
-    kinds = {*told(), *AT_THE_OPENING, *KINDS.values(), *WINDOW_KINDS.values()}
+    of_rulebooks = {row.template for row in ROWS if row.event in OF_RULEBOOKS}
+    kinds = {*told(), *AT_THE_OPENING, *KINDS.values(), *WINDOW_KINDS.values(), *of_rulebooks}
     assert {"invitation", "recall", "schedule_hold_expired", "points_claimed"} <= kinds
     assert kinds <= written, kinds - written

@@ -7,6 +7,7 @@ import pytest
 from inspection.events import EventType
 from inspection.notifying.notice_catalogue import (
     EVENTS,
+    OF_RULEBOOKS,
     PING,
     RELEASING,
     ROWS,
@@ -21,6 +22,7 @@ from inspection.notifying.notice_catalogue import (
 from inspection.notifying.notice_facts import VARIABLES
 from inspection.notifying.notice_files import catalogues
 from inspection.notifying.notice_rendering import ABSENT, LANGUAGES, Catalogue, Text, VariableMissing, placeholders, render
+from risk.rulebook_publishing import RulebookEvent
 
 PROMISED: dict[str, tuple[str, ...]] = {
     "invitation sent": ("InvitationSent",),
@@ -71,6 +73,18 @@ def test_every_event_is_decided_about_once() -> None:
     assert undecided == set(), "give it a row in notice_catalogue.ROWS, or say in SILENT why nobody is told"
 
 
+def test_every_event_of_a_rulebook_is_decided_about_too() -> None:
+    known = {event.value for event in RulebookEvent}
+    assert known == OF_RULEBOOKS | (known & set(SILENT))
+    assert OF_RULEBOOKS <= EVENTS
+
+
+def test_whoever_asked_for_a_back_test_is_told_how_it_ended_and_not_that_it_was_cancelled() -> None:
+    told = {state: [row.template for row in rows_for("RulebookBackTested", {"state": state})] for state in ("DONE", "FAILED")}
+    assert told == {"DONE": ["back_test_done"], "FAILED": ["back_test_failed"]}
+    assert rows_for("RulebookBackTested", {"state": "CANCELLED"}) == ()
+
+
 def test_every_template_has_words_in_every_language_and_no_other_has() -> None:
     for language in LANGUAGES:
         assert set(catalogues()[language].templates) == TEMPLATES
@@ -116,8 +130,8 @@ def test_a_decision_that_releases_is_told_once() -> None:
         assert len(rows_for("DispositionApproved", {"type": kind})) == (0 if kind in RELEASING else 1)
 
 
-def test_only_the_stage_is_convenience_and_only_enterprises_get_it() -> None:
-    convenient = [row for row in ROWS if row.kind is Kind.CONVENIENCE]
+def test_of_a_case_only_the_stage_is_convenience_and_only_enterprises_get_it() -> None:
+    convenient = [row for row in ROWS if row.kind is Kind.CONVENIENCE and row.event not in OF_RULEBOOKS]
     assert [row.template for row in convenient] == ["stage"]
     assert {way.audience for row in convenient for way in row.ways} == {Audience.ENTERPRISE}
 

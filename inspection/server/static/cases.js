@@ -6,6 +6,7 @@ import { get } from "./http.js";
 import { HandedOver } from "./handed_over.js";
 import { Inbox } from "./inbox.js";
 import { keepsRights } from "./rights_registry.js";
+import { hearsOfRulebooks, rulebookNews } from "./rulebook_news.js";
 import { countdown, moment, serverSaid } from "./time.js";
 import { codes, parties, tone, word } from "./words.js";
 
@@ -20,11 +21,12 @@ export async function casesView(page, me, query) {
   const late = h("div", { class: "late-part" });
   const [inbox, handed] = [new Inbox(me), new HandedOver(me)];
   const more = h("div");
+  const news = hearsOfRulebooks(me) ? await rulebookNews() : null;
   const filter = () => {
     const asked = new URLSearchParams([["q", search.value.trim()], ["state", state.value]].filter(([, value]) => value));
     location.hash = `#/${asked.size ? `?${asked}` : ""}`;
   };
-  fill(page, h("div", { class: "cases-view" }, bi(["协同查验案件", "Joint cases"], "h1"), deskPart(me), late, handed.element, inbox.element,
+  fill(page, h("div", { class: "cases-view" }, bi(["协同查验案件", "Joint cases"], "h1"), deskPart(me), late, handed.element, inbox.element, news,
     h("form", { class: "filter", role: "search", on: { submit: (event) => { event.preventDefault(); filter(); } } },
       h("label", { for: "q" }, bi(["案件或报关单号", "Case or declaration"])), search,
       h("label", { for: "state" }, bi(["状态", "State"])), state,

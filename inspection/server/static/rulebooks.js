@@ -3,6 +3,7 @@
 import { field, fresh, labelled, submit } from "./asking.js";
 import { announce, bi, button, chip, facts, fill, h, problem, section } from "./dom.js";
 import { get, getIfAny, path, post, put, uuid } from "./http.js";
+import { rulebookNews } from "./rulebook_news.js";
 import { moment } from "./time.js";
 import { tone, word } from "./words.js";
 
@@ -11,9 +12,9 @@ const versionOf = (name, version) => path(BASE, name, "versions", String(version
 
 /** Every rulebook, and for a rule officer the form of a draft. */
 export async function rulebooksView(page, me) {
-  const all = await get(BASE);
+  const [all, news] = await Promise.all([get(BASE), rulebookNews()]);
   const books = Map.groupBy(all, (one) => one.name);
-  fill(page, h("div", { class: "rulebooks" }, bi(["规则集", "Rulebooks"], "h1"),
+  fill(page, h("div", { class: "rulebooks" }, bi(["规则集", "Rulebooks"], "h1"), news,
     me.powers.includes("rules") ? draftPart() : null,
     [...books.values()].map((versions) => section([versions[0].title_zh || versions[0].name, versions[0].title_en],
       { class: "rulebook", "data-name": versions[0].name },

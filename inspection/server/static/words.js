@@ -77,6 +77,9 @@ const WORDS = {
     follow_up: ["有后续任务由本部门负责", "A follow-up is yours"], follow_up_proof: ["企业已提交材料，请复核", "Proof sent: check it"],
     follow_up_result: ["目的地检查已有结果", "Result from the destination"], follow_up_overdue: ["后续任务逾期", "A follow-up is overdue"],
     detention_extended: ["扣留期限已延长", "Detention extended"],
+    rulebook_waits: ["规则集待核对上线", "A rulebook waits for a second person"],
+    rulebook_published: ["规则集已上线", "Put in force"], rulebook_retired: ["规则集已停用", "Retired"],
+    back_test_done: ["回测已完成", "Back-test done"], back_test_failed: ["回测未能完成", "Back-test failed"],
   },
   request: {
     SUPPLIER_HISTORY: ["供应商进口记录", "import history of the supplier"], PATENT_STATUS: ["相关专利状态", "status of the patent"],
