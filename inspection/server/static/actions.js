@@ -13,6 +13,7 @@ import { rightsCard } from "./rights_asked.js";
 import { admitCard, deadlinesCard, declineCard, silenceCard } from "./rulings.js";
 import { clock, countdown, moment, now } from "./time.js";
 import { codes, parties, word } from "./words.js";
+import { yardAgainCard, yardCards } from "./yard.js";
 
 /** The next actions and, folded below, what this person may do besides; null when there is neither. */
 export function actionsFor(data) {
@@ -21,10 +22,10 @@ export function actionsFor(data) {
   const asked = [
     may("dispatch", answerCard), may("coordinate", declineCard), may("coordinate", admitCard), may("dispatch", agreeCard),
     may("coordinate", windowCard), may("approve", approveCard), silenceCard(data),
-    ...extensions(true), ...disagreementCards(data), ...followUpCards(data), ...requestCards(data),
+    ...extensions(true), ...yardCards(data), ...disagreementCards(data), ...followUpCards(data), ...requestCards(data),
   ].filter(Boolean);
   const besides = [may("dispatch", replaceCard), may("coordinate", moveCard), may("coordinate", deadlinesCard), may("approve", reopenCard), ...extensions(false),
-    may("coordinate", costCard), demandsCard(data), askCard(data), minutesCard(data), rightsCard(data)].filter(Boolean);
+    may("coordinate", costCard), demandsCard(data), askCard(data), minutesCard(data), rightsCard(data), yardAgainCard(data)].filter(Boolean);
   if (!asked.length && !besides.length) return null;
   return h("div", { "data-key": [...asked, "|", ...besides].map((card) => card.dataset?.kind ?? card).join() },
     asked.length ? section(asked.every((card) => "waiting" in card.dataset) ? ["等待答复", "Waiting for others"] : ["待您办理", "For you to do"],

@@ -6,6 +6,7 @@ import { bi, button, chip, h, section } from "./dom.js";
 import { getIfAny, path, post, put } from "./http.js";
 import { moment } from "./time.js";
 import { tone, word } from "./words.js";
+import { completion, completionAt } from "./yard.js";
 
 const FIELD = ["expert", "inspect", "lead_inspect"];
 const TAKES_FINDINGS = ["OPEN", "PAUSED", "CLOSING"];
@@ -46,7 +47,7 @@ function ownList(data, share) {
   const refused = h("div");
   return h("div", { class: "own-list", "data-agency": share.agency }, heading(share),
     h("ul", { class: "points" }, share.entries.map((entry) => h("li", { "data-entry": entry.entry }, entryText(entry), answerText(entry), answers(data, at, entry)))),
-    completion(data, at, refused), refused);
+    completion(data.doing(refused, "本部门查验完毕", () => post(completionAt(data.base, share)))), refused);
 }
 
 const entryText = (entry) => h("p", { class: "point" }, h("span", { class: "where" }, entry.entry), bi([entry.zh, entry.en], "strong", { class: "stack" }),
@@ -62,8 +63,3 @@ function answers(data, at, entry) {
   return h("div", { class: "tick" }, entry.outcome === "DONE" ? null : button(word("tick", "DONE"), () => say("DONE"), { class: entry.outcome ? "" : "primary" }),
     withReason(word("tick", "NOT_APPLICABLE"), ["确认不适用", "It does not apply"], (reason) => say("NOT_APPLICABLE", reason)), refused);
 }
-
-/** Nothing more is ticked or found after it, so it takes two steps. */
-const completion = (data, at, refused) => h("details", { class: "completion" }, h("summary", {}, bi(["本部门现场查验完毕", "Our share is complete"])),
-  h("p", { class: "hint" }, bi(["完毕后本部门不能再填写清单。", "The list is closed to us afterwards."])),
-  button(["确认完毕", "Complete it"], data.doing(refused, "本部门查验完毕", () => post(`${at}/complete`)), { class: "primary" }));

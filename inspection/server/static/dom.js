@@ -81,6 +81,10 @@ export function problem(fault) {
     ...(fault.errors ?? []).map(placeOf),
     ...(fault.people ?? []).filter((one) => one.papers).map((one) =>
       `${one.name}（${word("agency", one.agency)[0]}）：${one.papers.map((paper) => paper.title).join("、")}`),
+    ...(fault.blockers ?? []).filter((one) => one.zh).map((one) => {
+      const [zh, en] = word("agency", one.agency);
+      return bi([one.zh.replace(`${one.agency} `, zh), (one.en ?? "").replace(one.agency, en)]);
+    }),
     ...(fault.entries ?? []).filter((one) => one.zh).map((one) => bi([`${one.entry} ${one.zh}`, one.en ?? ""])),
   ];
   return h("div", { class: "problem", role: "alert" },

@@ -202,6 +202,7 @@ const WORDS = {
     reference: ["文号", "Reference"], valid_from: ["起始日期", "From"], valid_until: ["截止日期", "Until"], title: ["名称", "Title"], code: ["编号", "Code"],
     zh: ["中文内容", "In Chinese"], en: ["英文内容", "In English"], entries: ["清单事项", "Entries"], number: ["编号", "Number"], clause: ["条款", "Clause"],
     required_of: ["必读部门", "Required of"], for_enterprise: ["企业可见", "Shown to the enterprise"], login: ["登录名", "Login"],
+    officers: ["到场人员", "Who is on site"], seals_before: ["原封志号", "Seals before"], seals_after: ["新施封志号", "Seals put on"],
   },
   paper: { DOCUMENT: ["文件", "Document"], STANDARD: ["标准", "Standard"], CHECKLIST: ["查验清单", "Checklist"] },
   tick: { DONE: ["已完成", "Done"], NOT_APPLICABLE: ["不适用", "Not applicable"] },
