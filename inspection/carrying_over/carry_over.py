@@ -22,7 +22,7 @@ from inspection.reporting.document_parts import FocusPoint
 
 
 class DeclaredLine(NamedTuple):
-    """A line by its number and by a hash of what it says besides (:func:`~inspection.declaring.validation.goods_hash`)."""
+    """A line by its number and by the hash of its goods (:func:`~inspection.declaring.declaration_hashes.goods_hash`)."""
 
     no: int
     goods: str

@@ -21,7 +21,7 @@ from inspection.carrying_over import carried_conclusions, carry_over, declared, 
 from inspection.carrying_over.carry_over import DeclaredLine, Pair, Plan
 from inspection.carrying_over.carry_over_tables import FollowedVersion
 from inspection.case_tables import JointCase
-from inspection.declaring import declaration_state, validation
+from inspection.declaring import declaration_hashes, declaration_state
 from inspection.declaring.declaration_state import Action, State
 from inspection.declaring.declaration_tables import DeclarationRow, ScreeningRun
 from inspection.events import EventType
@@ -124,7 +124,7 @@ async def _at_the_goods(session: AsyncSession, case: JointCase) -> bool:
 
 
 def _lines(declaration: Declaration) -> list[DeclaredLine]:
-    return [DeclaredLine(line.no, validation.goods_hash(line)) for line in declaration.lines]
+    return [DeclaredLine(line.no, declaration_hashes.goods_hash(line)) for line in declaration.lines]
 
 
 def _row(case: JointCase, plan: Plan, from_version: int, to_version: int, now: datetime) -> FollowedVersion:

@@ -22,7 +22,7 @@ from agencies.powers import PLATFORM, Principal
 from inspection import case_openings
 from inspection.carrying_over import following
 from inspection.case_tables import JointCase
-from inspection.declaring import declaration_state, intake_rows, validation
+from inspection.declaring import declaration_hashes, declaration_state, intake_rows, validation
 from inspection.declaring.declaration_state import State
 from inspection.declaring.declaration_tables import DeclarationRow
 from inspection.declaring.nomenclature import Nomenclature
@@ -61,7 +61,7 @@ def prepare(
     """Decodes, validates and screens. Pure but for ids and the seed. Raises the validation's refusals."""
     declaration = raw if isinstance(raw, Declaration) else validation.decode(raw)
     flags = validation.accept(declaration, nomenclature, received_at=None if history else now)
-    document_hash, line_hashes = validation.hashes(declaration)
+    document_hash, line_hashes = declaration_hashes.hashes(declaration)
     seed = secrets.randbits(62)
     return Prepared(
         id=uuid7(),

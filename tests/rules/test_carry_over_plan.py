@@ -12,7 +12,7 @@ from make import REFERENCE
 from msgspec.structs import replace
 
 from inspection.carrying_over.carry_over import DeclaredLine, Invited, Plan, Step, compare, plan, renumbered
-from inspection.declaring import validation
+from inspection.declaring import declaration_hashes
 from inspection.inviting.focus_points import lead_points
 from inspection.inviting.invitation import Proposal, State
 from inspection.reporting.document_parts import FocusPoint
@@ -159,9 +159,9 @@ def test_points_that_another_agency_has_claimed_stay_with_it() -> None:
 def test_a_number_is_no_part_of_the_goods() -> None:
     line = msgspec.convert(REFERENCE, Declaration).lines[0]
     moved = msgspec.structs.replace(line, no=7)
-    assert validation.goods_hash(line) == validation.goods_hash(moved)
-    assert validation.line_hash(line) != validation.line_hash(moved)
-    assert validation.goods_hash(line) != validation.goods_hash(msgspec.structs.replace(line, description="别的"))
+    assert declaration_hashes.goods_hash(line) == declaration_hashes.goods_hash(moved)
+    assert declaration_hashes.line_hash(line) != declaration_hashes.line_hash(moved)
+    assert declaration_hashes.goods_hash(line) != declaration_hashes.goods_hash(msgspec.structs.replace(line, description="别的"))
 
 
 # --- whatever is declared ---------------------------------------------------------------------------------------------------
