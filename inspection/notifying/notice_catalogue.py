@@ -1,7 +1,7 @@
 """The catalogue of notices: which event tells whom, through which channels, in which words. Pure; the one place to look.
 
-An event has rows here, or stands in ``SILENT`` with the reason why nobody is told beyond the case's live feed. Source: the
-product's list of notifications. Statutory notices never wait; convenience ones to an enterprise wait for the end of quiet hours.
+An event has rows here, or stands in ``silent_events.py`` with the reason why it has none. Source: the product's list of
+notifications. Statutory notices never wait; convenience ones to an enterprise wait for the end of quiet hours.
 """
 
 from __future__ import annotations
@@ -283,72 +283,6 @@ RIGHTS_HOLDER: Final = "rights_confirmation"
 """What a rights holder is asked, at an address of its own, with a link that carries the secret."""
 
 TEMPLATES: Final = frozenset({row.template for row in ROWS} | {PING, RIGHTS_HOLDER})
-
-_FEED = "watchers of the case see it arrive on the live feed"
-_ANSWER = "the answer to the request is the receipt"
-_OWN = "who did it knows"
-
-SILENT: Final[dict[str, str]] = {
-    "DeclarationReceived": _ANSWER,
-    "DeclarationScreened": _ANSWER,
-    "DeclarationSuperseded": _ANSWER,
-    "DeclarationClosed": "told as the release, or as the end of the case",
-    **dict.fromkeys(("PolicyDrafted", "PolicyPublished", "PolicyRetired"), _OWN),
-    "PortPolicySet": _OWN,
-    "RulebookDrafted": "nobody decides about a draft; when it runs in the shadow, the approvers are told",
-    "RulebookShadowStopped": "only its author stops it, and it waits for nobody any more",
-    "CaseOpened": "each invitation tells its agency; customs reads the joint suggestion in its inbox",
-    "CaseFollowedDeclaration": "each round, withdrawal and amended sheet tells its agency; customs reads it in its inbox",
-    "InvitationDelivered": _OWN,
-    "InvitationAccepted": _FEED,
-    "DeclineConfirmed": _FEED,
-    "InvitationWithdrawn": _FEED,
-    "InvitationDeemed": "every agency of the case reads it in its inbox",
-    "InvitationWaived": "every agency of the case reads it in its inbox",
-    "InvitationSubstituted": "every agency of the case reads it in its inbox",
-    "ExpertReplaced": _FEED,
-    "PointsClaimed": _FEED,
-    "DeadlinePaused": _FEED,
-    "DeadlineResumed": _FEED,
-    "DeadlineExtended": _FEED,
-    "DeadlineRecomputed": _FEED,
-    "DrawCommitted": _FEED,
-    "DrawHeld": _FEED,
-    "CertificateWaived": _FEED,
-    "CaseHandedOver": "the hand-over is made in the open, to a person of the own unit",
-    **dict.fromkeys(("CabinPaperFiled", "CabinPaperRead", "ReadingExcused", "ChecklistAnswered", "TaskSheetAcknowledged"), _FEED),
-    **dict.fromkeys(("MessagePosted", "DivisionProposed", "DivisionAnswered", "DivisionAdopted"), _FEED),
-    "ScheduleAgreed": "the last agreement is the confirmation",
-    "PreferredWindowsStated": "customs reads it in its inbox",
-    "GoodsMoved": _FEED,
-    "SessionCheckedIn": _FEED,
-    "SessionOpened": _FEED,
-    "SessionPaused": _FEED,
-    "SessionResumed": _FEED,
-    "SessionClosed": _FEED,
-    "WorkstreamCompleted": _FEED,
-    "WorkstreamExcused": _FEED,
-    "FindingRecorded": _FEED,
-    "EvidenceDeclared": _FEED,
-    "EvidenceStored": _FEED,
-    "InfoRequestWithdrawn": "whoever was asked reads it on the feed; nothing is left to do",
-    "MinutesFiled": _FEED,
-    "ResultRecognised": _FEED,
-    "RecognitionRevoked": _FEED,
-    "RightsConfirmationOpened": "the rights holder is written to by the operation itself, with a secret that no event carries",
-    "RightsConfirmationWithdrawn": _FEED,
-    "ConclusionSubmitted": _FEED,
-    "ConclusionAmended": _FEED,
-    "ConclusionCarriedOver": _FEED,
-    "DispositionProposed": _FEED,
-    "ReexaminationOrdered": _FEED,
-    "DispositionHeld": "each agency departed from is told by itself; the enterprise learns what takes effect",
-    "DispositionMoved": "what is left to do was told, and its end is the stage's",
-    "FollowUpsReplaced": "what takes their place is told",
-    "LiabilityRead": "who looks into how a case was handled is on its feed, and asks nothing of anybody",
-    **dict.fromkeys(("CaseFiled", "CaseFilingClosed", "GoodsFactRecorded", "CostRecorded"), _FEED),
-}
-"""Events that no notice follows from, and why."""
 
 EVENTS: Final = frozenset(row.event for row in ROWS)
 
