@@ -25,8 +25,9 @@ from inspection.inviting.invitation import DeclineReason, State
 from inspection.inviting.substitution import Substitute
 from inspection.policies import policies_in_force
 from inspection.policies.policy import Policy, Risk
-from inspection.preparing import task_sheet, task_sheets
-from inspection.preparing.task_sheet import InvitationStanding, TaskSheetDocument
+from inspection.preparing import sheet_issue, task_sheet, task_sheets
+from inspection.preparing.sheet_issue import InvitationStanding
+from inspection.preparing.task_sheet import TaskSheetDocument
 from inspection.reporting.document_parts import FocusPoint
 from kit.canonical import canonical_hash
 from risk.declaration import Declaration
@@ -154,7 +155,7 @@ def _required(
         for row in silent
         if row.state == "DECLINED"
     ]
-    points = task_sheet.points_in_force((*sheet.focus_points, *disputed), declined)
+    points = sheet_issue.points_in_force((*sheet.focus_points, *disputed), declined)
     in_force = msgspec.structs.replace(sheet, focus_points=points)
     pairs = task_sheet.required_pairs(in_force, {agency: state for agency, state in states.items() if state})
     return tuple(msgspec.convert(msgspec.to_builtins(one), RequiredPair) for one in pairs)

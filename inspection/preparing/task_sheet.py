@@ -1,8 +1,8 @@
-"""The task sheet 协同查验任务单: what it says, when it may issue, and how its state moves. Pure.
+"""The task sheet 协同查验任务单: what it says, and how its state moves. Pure.
 
 One sheet per case carries the work of every agency: lead, participants, focus points with their legal bases, time and place.
-It issues by itself as soon as :func:`held_by` returns nothing; a re-issue is the next version, never an edit.
-Source: joint-inspection guide A.二.1; states and guard from the domain page, section 2.
+It issues by itself as soon as nothing holds it (``sheet_issue.py``); a re-issue is the next version, never an edit.
+Source: joint-inspection guide A.二.1; states from the domain page, section 2.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from inspection.reporting.document_parts import (
     each_once,
     in_zone,
 )
-from kit.errors import Conflict
 
 Mode = Literal["ON_SITE", "REMOTE_VIDEO", "SELF_CHECK_PLUS_REVIEW", "DESTINATION"]
 Priority = Literal["HAZARD", "PERISHABLE", "LARGE_COMPLETE_EQUIPMENT", "HIGH_TECH_MATERIAL", "AGRI_FOOD", "AEO", "NORMAL"]
@@ -110,114 +109,9 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
 }
 
 
-class TaskSheetHeld(Conflict):
-    """The sheet may not issue yet; ``details['blockers']`` says what holds it."""
-
-    code = "task_sheet_held"
-    title_zh = "任务单尚不具备签发条件"
-    title_en = "The task sheet may not issue yet"
-    advice_zh = "请先办结所列事项。"
-    advice_en = "Settle the items listed first."
-
-
 def advance(state: State, action: Action) -> State:
     """The state after ``action``; raises StateForbids with the current one when the table has no such step."""
     return transitions.advance(TRANSITIONS, state, action)
-
-
-# --- the issue guard ------------------------------------------------------------------------------------------------------
-
-
-class InvitationStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """What the guard must know of an invitation. ``state`` as in the invitation's own table.
-
-    ``conflict``: no agency holds the matter to be its own, which holds the sheet whether the agency is mandatory or not.
-    """
-
-    agency: str
-    mandatory: bool
-    state: str
-    due: datetime | None = None
-    decline_confirmed: bool = False
-    decline_reason: str = ""
-    conflict: bool = False
-
-
-class Blocker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that holds the sheet: a stable ``code``, whom or what it concerns, and the sentence for people."""
-
-    code: Literal["LEAD_NOT_SET", "NO_LEGAL_BASIS", "MANDATORY_NOT_SETTLED", "ANSWER_AWAITED", "JURISDICTION_CONFLICT"]
-    zh: str
-    en: str
-    agency: str = ""
-    line: int | None = None
-
-
-SETTLED_STATES = frozenset({"ACCEPTED", "WAIVED", "SUBSTITUTED", "WITHDRAWN"})
-_REMOVING_DECLINES = frozenset({"OUT_OF_SCOPE", "DUPLICATE"})
-
-
-def settled(invitation: InvitationStanding) -> bool:
-    """Whether the invitation has an outcome the sheet can be issued upon; silence never is one."""
-    return invitation.state in SETTLED_STATES or (invitation.state == "DECLINED" and invitation.decline_confirmed)
-
-
-def held_by(
-    invitations: Iterable[InvitationStanding], focus_points: Iterable[FocusPoint], lead: Lead | None, now: datetime
-) -> list[Blocker]:
-    """Everything that holds the sheet at ``now`` (empty: issue it). Never stops at the first; order of input does not matter.
-
-    A mandatory invitation must be settled; an optional one must be settled or past its due. An unverified legal basis does not
-    hold the sheet, it is printed as such; a missing one does.
-    """
-    blockers: list[Blocker] = []
-    if lead is None or not lead.agency.strip() or not lead.officer.name.strip():
-        blockers.append(Blocker(code="LEAD_NOT_SET", zh="尚未确定牵头部门和负责人", en="No lead agency with an officer is set"))
-    for invitation in sorted(invitations, key=lambda i: i.agency):
-        if settled(invitation):
-            continue
-        facts = f"{invitation.agency}: {invitation.state}"
-        if invitation.conflict:
-            zh, en = f"消极管辖冲突尚未解决（{facts}）", f"No agency holds the matter to be its own ({facts})"
-            blockers.append(Blocker(code="JURISDICTION_CONFLICT", agency=invitation.agency, zh=zh, en=en))
-        elif invitation.mandatory:
-            zh, en = f"必须参与的部门尚未办结（{facts}）", f"A mandatory invitation is not settled ({facts})"
-            blockers.append(Blocker(code="MANDATORY_NOT_SETTLED", agency=invitation.agency, zh=zh, en=en))
-        elif invitation.due is None or now <= invitation.due:
-            zh, en = f"邀请仍在响应时限内（{facts}）", f"An invitation is still within its time ({facts})"
-            blockers.append(Blocker(code="ANSWER_AWAITED", agency=invitation.agency, zh=zh, en=en))
-    for point in sorted(focus_points, key=printing_order):
-        if not any(basis.text.strip() for basis in point.legal_basis):
-            zh, en = (
-                f"查验要点缺少法律依据：{point.focus_zh}",
-                f"A focus point has no legal basis: {point.focus_en or point.focus_zh}",
-            )
-            blockers.append(Blocker(code="NO_LEGAL_BASIS", agency=point.agency, line=point.line, zh=zh, en=en))
-    return blockers
-
-
-def check_issuable(
-    invitations: Iterable[InvitationStanding], focus_points: Iterable[FocusPoint], lead: Lead | None, now: datetime
-) -> None:
-    """Raises TaskSheetHeld with the blockers of :func:`held_by`, if there are any."""
-    if blockers := held_by(invitations, focus_points, lead, now):
-        raise TaskSheetHeld(blockers=msgspec.to_builtins(blockers))
-
-
-def has_left(invitation: InvitationStanding) -> bool:
-    """Whether the agency is out of the case: withdrawn, or declined as out of scope or duplicate and that was confirmed."""
-    declined = settled(invitation) and invitation.state == "DECLINED"
-    return invitation.state == "WITHDRAWN" or (declined and invitation.decline_reason in _REMOVING_DECLINES)
-
-
-def points_in_force(focus_points: Iterable[FocusPoint], invitations: Iterable[InvitationStanding]) -> tuple[FocusPoint, ...]:
-    """The points that go onto the sheet: all but those of agencies that properly left the case.
-
-    Only a withdrawal, or a decline as out of scope or duplicate that was confirmed, takes points away. Every other outcome
-    keeps them: what nobody checks must show up as missing later, not vanish here.
-    """
-    left = {one.agency for one in invitations if has_left(one)}
-    return tuple(point for point in focus_points if point.agency not in left)
 
 
 # --- building -------------------------------------------------------------------------------------------------------------
@@ -244,7 +138,7 @@ def build(
     """The document of one version. The order of what is handed in does not matter; instants come out in the port's ``zone``.
 
     Raises DocumentInvalid naming each focus point on a line the declaration does not have, and a re-issue without a reason.
-    The guard is not asked here: an operation calls :func:`check_issuable` under the same lock first.
+    The guard is not asked here: the operation does so under the same lock first.
     """
     plain = map(with_plain_bases, focus_points)
     points = each_once(plain, lambda point: (point.agency != lead.agency, *printing_order(point)))

@@ -19,8 +19,9 @@ from inspection.events import EventType
 from inspection.inviting.focus_points import lead_points
 from inspection.notifying.inbox import tell
 from inspection.planning.schedule_tables import Bay, Booking
-from inspection.preparing import task_sheet
-from inspection.preparing.task_sheet import InvitationStanding, TaskSheetDocument
+from inspection.preparing import sheet_issue, task_sheet
+from inspection.preparing.sheet_issue import InvitationStanding
+from inspection.preparing.task_sheet import TaskSheetDocument
 from inspection.reporting.document_parts import Agency, Appointment, FocusPoint, Lead, Officer, Participant, summary_of
 from inspection.statuses import PORT_ZONE
 from kit.canonical import canonical_hash
@@ -54,7 +55,7 @@ async def held(session: AsyncSession, case: JointCase, lead: Lead, now: datetime
     """Whether anything keeps a sheet from issuing."""
     invited = await invited_to(session, case)
     standings = [_standing(row) for row in invited]
-    return bool(task_sheet.held_by(standings, task_sheet.points_in_force(_points(case, invited), standings), lead, now))
+    return bool(sheet_issue.held_by(standings, sheet_issue.points_in_force(_points(case, invited), standings), lead, now))
 
 
 async def sheet_for(session: AsyncSession, principal: Principal, case_no: str) -> TaskSheetRow:
@@ -110,7 +111,7 @@ async def compose(
     declared = await session.get_one(DeclarationRow, case.declaration_id)
     declaration = msgspec.convert(declared.document, Declaration)
     if focus_points is None:
-        focus_points = task_sheet.points_in_force(_points(case, invited), [_standing(row) for row in invited])
+        focus_points = sheet_issue.points_in_force(_points(case, invited), [_standing(row) for row in invited])
     named = {case.lead_agency, *(row.agency for row in invited), *(point.agency for point in focus_points)}
     names = await directory.agency_names(session)
     return task_sheet.build(
@@ -162,7 +163,7 @@ def _points(case: JointCase, invited: list[Invitation]) -> tuple[FocusPoint, ...
 
 def has_left(row: Invitation) -> bool:
     """Whether the agency properly left the case, so that nothing of what it was asked is required of it."""
-    return task_sheet.has_left(_standing(row))
+    return sheet_issue.has_left(_standing(row))
 
 
 def _standing(row: Invitation) -> InvitationStanding:

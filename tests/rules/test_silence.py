@@ -15,7 +15,7 @@ from inspection.concluding.merge_documents import Conclusion, Context, RequiredP
 from inspection.inviting.invitation import Action, DeemedNotAllowed, State, advance
 from inspection.inviting.silence import Path, WaivedByTheLead, check_deemed, check_waiver, follow, level_of, pair_state
 from inspection.policies import policy_files
-from inspection.preparing.task_sheet import InvitationStanding, held_by
+from inspection.preparing.sheet_issue import InvitationStanding, held_by
 from inspection.reporting.document_parts import Lead, Officer
 
 PATHS: tuple[Path, ...] = ("BLOCK", "ESCALATE", "SUBSTITUTE", "DEEMED")
