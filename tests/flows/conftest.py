@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from make import Make
-from seeded import Seeded, build, without_row_security
+from seeded import Seeded, without_row_security
+from seeding import build
 from world import World, make_template, new_world
 
 from inspection.server.embedded import EmbeddedPostgres
