@@ -62,7 +62,7 @@ def prepare(
     declaration = raw if isinstance(raw, Declaration) else validation.decode(raw)
     flags = validation.accept(declaration, nomenclature, received_at=None if history else now)
     document_hash, line_hashes = declaration_hashes.hashes(declaration)
-    seed = secrets.randbits(62)
+    seed = new_seed()
     return Prepared(
         id=uuid7(),
         declaration=declaration,
@@ -74,6 +74,11 @@ def prepare(
         history=history,
         progress_secret=None if history else secrets.token_urlsafe(32),
     )
+
+
+def new_seed() -> int:
+    """The seed of one declaration's random floor: nobody can foresee whom it takes."""
+    return secrets.randbits(62)
 
 
 async def receive(session: AsyncSession, principal: Principal, prepared: Prepared, now: datetime) -> Receipt:

@@ -11,7 +11,16 @@ from seeded import Seeded, without_row_security
 from seeding import build
 from world import World, make_template, new_world
 
+from inspection.declaring import intake
 from inspection.server.embedded import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_taken_by_chance() -> Iterator[None]:
+    """The random floor takes one of fifty declarations (an AEO's: of two hundred): here the same ones in every run."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(intake, "new_seed", lambda: 1)
+        yield
 
 
 @pytest.fixture(scope="session")
