@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agencies.powers import Principal
+from agencies.act import Act
 from kit.errors import NotFound
 from risk import (
     published_rulebooks,
@@ -91,15 +91,10 @@ async def one_version(
 
 @put(VERSION, request_max_body_size=LARGEST_BODY)
 async def draft_version(
-    name: FromPath[str],
-    version: FromPath[int],
-    data: JSONBody[Draft],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], data: JSONBody[Draft], act: NamedDependency[Act]
 ) -> WholeVersion:
     """A rule officer's draft; it may still be wrong, and says so."""
-    return await rulebook_publishing.draft(session, principal, name, version, data, now)
+    return await rulebook_publishing.draft(act.session, act.principal, name, version, data, act.now)
 
 
 @get(VERSION + "/changes")
@@ -111,52 +106,29 @@ async def version_changes(
 
 
 @post(VERSION + "/shadow", status_code=200)
-async def begin_shadow(
-    name: FromPath[str],
-    version: FromPath[int],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> WholeVersion:
+async def begin_shadow(name: FromPath[str], version: FromPath[int], act: NamedDependency[Act]) -> WholeVersion:
     """From now on every screening is also done with it, and nobody acts on that."""
-    return await rulebook_shadowing.begin(session, principal, name, version, now)
+    return await rulebook_shadowing.begin(act.session, act.principal, name, version, act.now)
 
 
 @post(VERSION + "/shadow/stop", status_code=200)
-async def stop_shadow(
-    name: FromPath[str],
-    version: FromPath[int],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> WholeVersion:
+async def stop_shadow(name: FromPath[str], version: FromPath[int], act: NamedDependency[Act]) -> WholeVersion:
     """It is a draft again, to be corrected."""
-    return await rulebook_shadowing.stop(session, principal, name, version, now)
+    return await rulebook_shadowing.stop(act.session, act.principal, name, version, act.now)
 
 
 @get(VERSION + "/shadow")
-async def shadow_comparison(
-    name: FromPath[str],
-    version: FromPath[int],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-) -> ShadowComparison:
+async def shadow_comparison(name: FromPath[str], version: FromPath[int], act: NamedDependency[Act]) -> ShadowComparison:
     """What it would have done since it went into the shadow, against what decided: figures, not declarations."""
-    return await rulebook_shadowing.comparison(session, principal, name, version)
+    return await rulebook_shadowing.comparison(act.session, act.principal, name, version)
 
 
 @put(VERSION + "/back-tests/{back_test_id:uuid}")
 async def ask_back_test(
-    name: FromPath[str],
-    version: FromPath[int],
-    back_test_id: FromPath[UUID],
-    data: JSONBody[Options],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], back_test_id: FromPath[UUID], data: JSONBody[Options], act: NamedDependency[Act]
 ) -> BackTestView:
     """Asks what the version would have hit over history, beside what decides. The client makes the id."""
-    return await rulebook_backtests.ask(session, principal, name, version, back_test_id, data, now)
+    return await rulebook_backtests.ask(act.session, act.principal, name, version, back_test_id, data, act.now)
 
 
 @get(VERSION + "/back-tests")
@@ -174,40 +146,25 @@ async def one_back_test(back_test_id: FromPath[UUID], session: NamedDependency[A
 
 
 @post(RULEBOOKS + "/back-tests/{back_test_id:uuid}/cancel", status_code=200)
-async def cancel_back_test(
-    back_test_id: FromPath[UUID],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
-) -> BackTestView:
+async def cancel_back_test(back_test_id: FromPath[UUID], act: NamedDependency[Act]) -> BackTestView:
     """It is not begun, or stops at the next table; what was answered is kept for the next one."""
-    return await rulebook_backtests.cancel(session, principal, back_test_id, now)
+    return await rulebook_backtests.cancel(act.session, act.principal, back_test_id, act.now)
 
 
 @post(VERSION + "/publish", status_code=200)
 async def publish_version(
-    name: FromPath[str],
-    version: FromPath[int],
-    data: JSONBody[Publication],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], data: JSONBody[Publication], act: NamedDependency[Act]
 ) -> WholeVersion:
     """Another person puts it in force; every process takes it without a pause."""
-    return await rulebook_publishing.publish(session, principal, name, version, data, now)
+    return await rulebook_publishing.publish(act.session, act.principal, name, version, data, act.now)
 
 
 @post(VERSION + "/retire", status_code=200)
 async def retire_version(
-    name: FromPath[str],
-    version: FromPath[int],
-    data: JSONBody[Retirement],
-    session: NamedDependency[AsyncSession],
-    principal: NamedDependency[Principal],
-    now: NamedDependency[datetime],
+    name: FromPath[str], version: FromPath[int], data: JSONBody[Retirement], act: NamedDependency[Act]
 ) -> WholeVersion:
     """It decides no longer; the version before it does again."""
-    return await rulebook_publishing.retire(session, principal, name, version, data, now)
+    return await rulebook_publishing.retire(act.session, act.principal, name, version, data, act.now)
 
 
 HANDLERS = [
