@@ -9,17 +9,17 @@ Source: the domain page, section 3 (Adoption, Policies); requirement R3-41.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from inspection import transitions
-from inspection.concluding.merge_documents import Conclusion, LineOutcome, RequiredPair
-from inspection.concluding.merge_selection import Required, select
+from inspection.concluding.merge_documents import LineOutcome
 from inspection.deciding.disposition import Vetoed
-from inspection.policies.policy import AS_ASKED, Adoption, Policy, Standing
+from inspection.deciding.floors import Floor, is_mere_advice
+from inspection.policies.policy import Adoption, Policy, Standing
 from inspection.policies.policy_reading import Reading
 from kit.errors import Conflict, NotAllowed, TooLate
 
@@ -114,15 +114,6 @@ class DecidedBefore(NotAllowed):
     advice_en = "A superior who took no part in the decision decides."
 
 
-class Floor(msgspec.Struct, frozen=True, kw_only=True):
-    """The mildest disposition that still follows one agency's conclusion on one line."""
-
-    agency: str
-    line: int
-    standing: Standing
-    at_least: str
-
-
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
     """Something milder than one agency concluded on one line. ``veto``: it vetoes the line, and a superior decides past it.
 
@@ -142,26 +133,6 @@ def advance(state: State, action: Action) -> State:
     return transitions.advance(TRANSITIONS, state, action)
 
 
-def floors(reading: Reading, required: Sequence[RequiredPair], conclusions: Sequence[Conclusion]) -> Iterator[Floor]:
-    """What each conclusion that counts asks for at least; one that is undecided asks for nothing yet."""
-    for pair, conclusion in select(Required(required), conclusions).counted.items():
-        if conclusion.verdict not in reading.verdicts:
-            continue
-        part = reading.contribution(conclusion)
-        row = next((reading.rows_by_id[hit.row] for hit in part.rows if hit.row is not None), None)
-        asked = reading.strongest(part.measures | frozenset(conclusion.measures))
-        at_least = asked if row is None or row.disposition == AS_ASKED else row.disposition
-        if at_least is not None:
-            standing = reading.standing(pair.agency, pair.check or None)
-            yield Floor(agency=pair.agency, line=pair.line, standing=standing, at_least=at_least)
-
-
-def is_mere_advice(reading: Reading, standing: Standing) -> bool:
-    """Whether a reason is all it takes to pass over what such an agency said; every proposal has one."""
-    terms = reading.policy.adoption_of(standing)
-    return terms.milder is not None and {*terms.milder} <= {"REASON"}
-
-
 def departures(
     reading: Reading,
     line: LineOutcome,
@@ -169,13 +140,15 @@ def departures(
     spoken: Iterable[Floor],
     *,
     unadvised: str | None,
+    detained: str | None,
     superior: bool,
     lifts_veto: bool,
 ) -> tuple[Departure, ...]:
     """What ``type_`` on this line departs from, by agency; nothing where it follows, is stricter, or passes over mere advice.
 
     ``unadvised``: what the merge says of the line when mere advice is left out. Advice may be passed over, but it opens no way
-    below what would have to be done without it.
+    below what would have to be done without it. ``detained``: what the policy itself asks for
+    (:func:`~inspection.deciding.floors.detained`); no agency can give that up, not even one that asked for the same.
     Raises :class:`DepartureRefused`, :class:`MilderThanPolicy`, :class:`SuperiorDecides` and, below a veto that no superior
     decides past (``superior`` and ``lifts_veto``), :class:`~inspection.deciding.disposition.Vetoed`.
     """
@@ -188,7 +161,7 @@ def departures(
         raise Vetoed(line=line.line, vetoed_by=sorted({floor.agency for floor in vetoes}))
     others = [floor for floor in passed_over if floor.agency not in line.vetoed_by]
     heard = [floor for floor in others if _takes_more_than_a_reason(reading, line, type_, floor, others, superior=superior)]
-    for own, from_whom in ((line.disposition, passed_over), (unadvised, (*vetoes, *heard))):
+    for own, from_whom in ((line.disposition, passed_over), (unadvised, (*vetoes, *heard)), (detained, ())):
         _check_covered(reading, line.line, type_, own, from_whom)
     bare = {*line.vetoed_by} - {floor.agency for floor in vetoes} if type_ in reading.policy.releasing else set()
     return tuple(_past_bare_veto(reading, line.line, type_, agency) for agency in sorted(bare)) + tuple(

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from inspection.concluding.merge_documents import Conclusion, Context, LineNo, LineOutcome, MergeOutput, RequiredPair
-from inspection.deciding import adoption, disposition
+from inspection.deciding import adoption, disposition, floors
 from inspection.deciding.adoption import Departure, MilderThanPolicy, SuperiorDecides
 from inspection.deciding.disposition import Type
 from inspection.merging import merge
@@ -108,16 +108,22 @@ def choose(
     past_veto = superior and proposal.past_veto
     check_vetoes(merged, chosen, {(line.line, agency) for line in merged.lines for agency in line.vetoed_by if past_veto})
     reading = Reading(policy, context)
-    spoken = tuple(adoption.floors(reading, required, conclusions))
+    spoken = tuple(floors.of_conclusions(reading, required, conclusions))
     unadvised = _unadvised(reading, required, conclusions)
+    detained = floors.detained(reading, required, conclusions)
     departed: list[Departure] = []
     for line in merged.lines:
         type_ = chosen[line.line]
         if line.conflicts:
             _check_conflict(reading, line, type_, superior=superior)
         else:
-            left = unadvised.get(line.line)
-            departed += adoption.departures(reading, line, type_, spoken, unadvised=left, superior=superior, lifts_veto=past_veto)
+            departed += adoption.departures(
+                *(reading, line, type_, spoken),
+                unadvised=unadvised.get(line.line),
+                detained=detained.get(line.line),
+                superior=superior,
+                lifts_veto=past_veto,
+            )
     conditions = {*proposal.conditions}
     lines = tuple(_line(line, chosen[line.line], {*line.conditions, *conditions}) for line in merged.lines)
     _check_conditions(proposal, policy, lines)
@@ -128,7 +134,7 @@ def _unadvised(reading: Reading, required: Sequence[RequiredPair], conclusions: 
     """What the merge says of each line without those whom a mere reason passes over; lines of theirs alone are not there."""
 
     def counts(one: RequiredPair | Conclusion) -> bool:
-        return not adoption.is_mere_advice(reading, reading.standing(one.agency, one.check))
+        return not floors.is_mere_advice(reading, reading.standing(one.agency, one.check))
 
     left = tuple(filter(counts, required))
     if not left:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from inspection.concluding.conclusion import ConclusionContent, ConclusionInvalid, ConclusionLine, content_hash, settled
 from inspection.concluding.line_outcome import WAIT
 from inspection.concluding.merge_documents import Conclusion, Context, LineOutcome, RequiredPair
+from inspection.concluding.merge_selection import Required, select
 from inspection.deciding.adoption import Departure, DepartureRefused, MilderThanPolicy, SuperiorDecides
 from inspection.deciding.disposition import RELEASING, Type, Vetoed
 from inspection.deciding.proposal import (
@@ -74,6 +75,14 @@ def unadvised(one: Input) -> Input:
     return Input(one.policy, required, tuple(said for said in one.conclusions if said.agency not in advisers), one.context)
 
 
+def is_evidence(one: Input, line: int) -> bool:
+    """Whether somebody who counts suspects an offence in these goods, and somebody says that they are evidence."""
+    counted = select(Required(one.required), one.conclusions).counted.items()
+    decided_verdicts = {verdict.code for verdict in one.policy.verdicts}
+    said = [conclusion for pair, conclusion in counted if pair.line == line and conclusion.verdict in decided_verdicts]
+    return any(conclusion.offence for conclusion in said) and any(conclusion.evidence_needed for conclusion in said)
+
+
 def milder_than(found: LineOutcome | None) -> set[str]:
     """The types milder than what the merge says of a line; none where it says nothing."""
     if found is None or found.disposition is None:
@@ -101,6 +110,7 @@ def test_what_is_milder_than_the_merge_says_whom_it_departs_from(
         allowed_by_advice = found.conflicts or line.type not in milder_than(binding.get(line.line))
         assert here or allowed_by_advice, "what must be done without the advice stays to be done with it"
         assert not (found.conflicts and line.type in RELEASING)
+        assert line.type in ("DETAIN", found.disposition) or not is_evidence(told, line.line)
         if line.vetoed_by and line.type in RELEASING:
             assert superior and past_veto, "the lead lifts no veto"
             assert {departure.agency for departure in here if departure.veto} == {*line.vetoed_by}
@@ -219,21 +229,27 @@ def test_a_veto_that_the_chosen_type_would_satisfy_is_decided_past_all_the_same(
     }
 
 
-def test_advice_to_detain_opens_no_way_to_send_away_goods_that_are_evidence() -> None:
+def test_advice_opens_no_way_below_what_would_have_to_be_done_without_it() -> None:
     advisory = replace(GRADED, standing=(AgencyStanding(agency="emergency", standing="ADVISORY"),))
-    offence = replace(saying("REFUSE", "RETURN"), offence=True, evidence_needed=True)
-    for told in ((offence,), (offence, saying("REFUSE", "DETAIN", agency="emergency"))):
+    awaited = (saying("PASS"), saying("PENDING_TEST", agency="ip"))
+    for told in (awaited, (*awaited, saying("REFUSE", "DETAIN", agency="emergency"))):
+        one = Input(advisory, case_of(*told).required, told, Context(credit="aeo"))
         with pytest.raises(MilderThanPolicy) as refused:
-            chosen(replace_policy(case_of(*told), advisory), wanting("RETURN"), superior=True)
-        assert refused.value.details == {"line": 1, "agencies": [], "concluded": "DETAIN", "proposed": "RETURN"}
+            chosen(one, wanting("RELEASE"), superior=True)
+        assert refused.value.details["concluded"] == "CONDITIONAL_RELEASE", "nothing is sold before the result"
+        assert chosen(one, wanting("CONDITIONAL_RELEASE", conditions=("NO_SALE_UNTIL_RESULT",)))[0].type == "CONDITIONAL_RELEASE"
 
 
-def test_not_even_a_superior_past_the_veto_sends_away_goods_that_are_evidence() -> None:
-    offence = replace(saying("REFUSE", "RETURN"), offence=True, evidence_needed=True)
-    evidence, other = (
-        Input(shipped("veto_strict"), case_of(one).required, (one,), Context()) for one in (offence, saying("REFUSE", "RETURN"))
-    )
-    past = replace(wanting("RELEASE"), past_veto=True)
-    assert decided(other, past, superior=True).departures
-    with pytest.raises(MilderThanPolicy):
-        decided(evidence, past, superior=True)
+@pytest.mark.parametrize("asked", [("RETURN",), ("RETURN", "DETAIN")])
+@pytest.mark.parametrize("policy", [GRADED, shipped("veto_strict")], ids=lambda policy: policy.name)
+def test_nobody_sends_away_goods_that_are_evidence_not_even_a_superior_past_the_veto(
+    policy: Policy, asked: tuple[str, ...]
+) -> None:
+    told = saying("REFUSE", *asked)
+    evidence = replace(told, offence=True, evidence_needed=True)
+    kept, other = (replace_policy(case_of(one), policy) for one in (evidence, told))
+    for type_ in ("RELEASE", "RECTIFY", "RETURN", "DESTROY"):
+        past = replace(wanting(type_), past_veto=True)
+        with pytest.raises(MilderThanPolicy):
+            decided(kept, past, superior=True)
+        assert decided(other, past, superior=True).lines, "without the offence a superior may"
