@@ -65,13 +65,17 @@ def test_the_list_that_ping_publishes_is_read_before_the_yard_and_ticked_off_the
 
 def test_qiu_registers_a_holder_with_an_authorisation_finds_it_and_withdraws_it(site: Site, open_page: Open) -> None:
     qiu = open_page("#/rights-registry", "qiu", NARROW)
-    qiu.get_by_label("名称").fill("Lumen SA")
-    qiu.get_by_label("电子邮箱").fill("rights@lumen")
-    qiu.get_by_label("品牌").fill("LUMEN\nLUMEN PRO")
-    qiu.get_by_role("button", name="登记权利人").click()
+    new = qiu.locator(".registering")
+    expect(new).to_be_visible()
+    if not new.get_by_label("名称").is_visible():  # another story of the suite has registered somebody: the form is folded
+        new.locator("summary").click()
+    new.get_by_label("名称").fill("Lumen SA")
+    new.get_by_label("电子邮箱").fill("rights@lumen")
+    new.get_by_label("品牌").fill("LUMEN\nLUMEN PRO")
+    new.get_by_role("button", name="登记权利人").click()
     expect(qiu.get_by_role("alert")).to_contain_text("电子邮箱")
-    qiu.get_by_label("电子邮箱").fill("rights@lumen.example")
-    qiu.get_by_role("button", name="登记权利人").click()
+    new.get_by_label("电子邮箱").fill("rights@lumen.example")
+    new.get_by_role("button", name="登记权利人").click()
     holder = qiu.locator(".holder", has_text="LUMEN PRO")
     holder.get_by_text("登记授权").click()
     form = holder.locator("form", has=qiu.get_by_role("button", name="登记"))
